@@ -1,0 +1,87 @@
+"""The keys of this database: the permanent index key, the data key, and one key for each resident."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.database import Database
+from storage.ids import NewId
+from storage.tables import Key, KeyPurpose
+from storage.vault import IndexKey, Place, SealingKey, UnsealError, open_with_any
+
+_REMEMBERED = 2000
+
+
+class Keyring:
+    """Opened once at start. Residents' keys are unwrapped when needed and a few are remembered."""
+
+    def __init__(self, *, index: IndexKey, data: SealingKey) -> None:
+        self.index = index
+        self.data = data
+        self._residents: OrderedDict[UUID, SealingKey] = OrderedDict()
+
+    @classmethod
+    async def open(cls, database: Database, masters: Sequence[SealingKey], *, now: datetime, new_id: NewId) -> Keyring:
+        """Open the database's keys with DATA_KEY; make them on first use; wrap anew after a rotation.
+
+        Raises UnsealError when no given key opens them: then this is another database's DATA_KEY.
+        """
+        async with database.write() as connection:
+            index = await _own_key(connection, KeyPurpose.INDEX, masters, now=now, new_id=new_id)
+            data = await _own_key(connection, KeyPurpose.DATA, masters, now=now, new_id=new_id)
+        return cls(index=IndexKey(index), data=data)
+
+    async def new_resident_key(
+        self, connection: AsyncConnection, *, now: datetime, new_id: NewId
+    ) -> tuple[UUID, SealingKey]:
+        """A fresh key for one resident, stored wrapped by the data key."""
+        key_id, key = new_id(), SealingKey.fresh()
+        row = {
+            "id": key_id,
+            "purpose": KeyPurpose.RESIDENT,
+            "wrapped": self.data.wrap(_place(key_id), key),
+            "created_at": now,
+        }
+        await connection.execute(insert(Key).values(row))
+        return key_id, key
+
+    async def resident_key(self, connection: AsyncConnection, key_id: UUID) -> SealingKey:
+        """The key of one resident. Raises UnsealError after it was destroyed."""
+        if (known := self._residents.get(key_id)) is not None:
+            self._residents.move_to_end(key_id)
+            return known
+        wrapped = (await connection.execute(select(Key.wrapped).where(Key.id == key_id))).scalar_one_or_none()
+        if wrapped is None:
+            raise UnsealError("this resident's key was destroyed")
+        key = self.data.unwrap(_place(key_id), wrapped)
+        self._residents[key_id] = key
+        if len(self._residents) > _REMEMBERED:
+            self._residents.popitem(last=False)
+        return key
+
+
+async def _own_key(
+    connection: AsyncConnection, purpose: KeyPurpose, masters: Sequence[SealingKey], *, now: datetime, new_id: NewId
+) -> SealingKey:
+    row = (await connection.execute(select(Key.id, Key.wrapped).where(Key.purpose == purpose))).one_or_none()
+    if row is None:
+        key_id, key = new_id(), SealingKey.fresh()
+        values = {"id": key_id, "purpose": purpose, "wrapped": masters[0].wrap(_place(key_id), key), "created_at": now}
+        await connection.execute(insert(Key).values(values))
+        return key
+    position, key = open_with_any(masters, _place(row.id), row.wrapped or b"")
+    if position:
+        await connection.execute(
+            update(Key).where(Key.id == row.id).values(wrapped=masters[0].wrap(_place(row.id), key))
+        )
+    return key
+
+
+def _place(key_id: UUID) -> Place:
+    return Place(table="keys", column="wrapped", row=key_id)

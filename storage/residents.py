@@ -1,0 +1,173 @@
+"""Residents: who writes to a desk (an alias), how they are reached, and where their conversation stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from config import aliases
+from storage.ids import NewId
+from storage.keyring import Keyring
+from storage.tables import Channel, Identity, Resident
+from storage.vault import Place, SealingKey
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ResidentRow:
+    """A resident as a turn sees them. `state` and `known` are None before the first decision."""
+
+    id: UUID
+    desk_id: str
+    alias: str
+    key: SealingKey
+    version: int
+    messages: int
+    state: Any
+    known: Any
+    blocked: bool
+
+
+def _state_place(resident_id: UUID) -> Place:
+    return Place(table="residents", column="state", row=resident_id)
+
+
+def _known_place(resident_id: UUID) -> Place:
+    return Place(table="residents", column="known", row=resident_id)
+
+
+def _address_place(identity_id: UUID) -> Place:
+    return Place(table="identities", column="address", row=identity_id)
+
+
+async def find(
+    connection: AsyncConnection, keyring: Keyring, *, desk_id: str, channel: Channel, index: bytes, lock: bool = False
+) -> ResidentRow | None:
+    """The resident behind an address; with `lock` nobody else decides for them until the transaction ends."""
+    query = (
+        select(Resident)
+        .join(Identity, Identity.resident_id == Resident.id)
+        .where(Identity.desk_id == desk_id, Identity.channel == channel, Identity.index == index)
+    )
+    row = (await connection.execute(query.with_for_update(of=Resident) if lock else query)).one_or_none()
+    if row is None:
+        return None
+    key = await keyring.resident_key(connection, row.key_id)
+    return ResidentRow(
+        id=row.id,
+        desk_id=row.desk_id,
+        alias=row.alias,
+        key=key,
+        version=row.version,
+        messages=row.messages,
+        state=key.open_json(_state_place(row.id), row.state_sealed) if row.state_sealed else None,
+        known=key.open_json(_known_place(row.id), row.known_sealed) if row.known_sealed else None,
+        blocked=row.blocked_at is not None,
+    )
+
+
+async def create(
+    connection: AsyncConnection,
+    keyring: Keyring,
+    *,
+    desk_id: str,
+    channel: Channel,
+    index: bytes,
+    address: str,
+    now: datetime,
+    new_id: NewId,
+) -> ResidentRow:
+    """A new resident with a free alias and a key of their own."""
+    key_id, key = await keyring.new_resident_key(connection, now=now, new_id=new_id)
+    resident_id, identity_id = new_id(), new_id()
+    alias = await _free_alias(connection, desk_id, seed=resident_id.int)
+    resident = {"id": resident_id, "desk_id": desk_id, "alias": alias, "key_id": key_id, "created_at": now}
+    await connection.execute(insert(Resident).values(**resident, version=0, messages=0))
+    identity = {
+        "id": identity_id,
+        "resident_id": resident_id,
+        "desk_id": desk_id,
+        "channel": channel,
+        "index": index,
+        "address_sealed": key.seal_json(_address_place(identity_id), address),
+    }
+    await connection.execute(insert(Identity).values(identity))
+    return ResidentRow(
+        id=resident_id,
+        desk_id=desk_id,
+        alias=alias,
+        key=key,
+        version=0,
+        messages=0,
+        state=None,
+        known=None,
+        blocked=False,
+    )
+
+
+async def _free_alias(connection: AsyncConnection, desk_id: str, *, seed: int) -> str:
+    for alias in aliases.candidates(seed):
+        taken = select(Resident.id).where(Resident.desk_id == desk_id, Resident.alias == alias)
+        if (await connection.execute(taken)).first() is None:
+            return alias
+    raise AssertionError("candidates never end")
+
+
+async def decided(
+    connection: AsyncConnection,
+    resident: ResidentRow,
+    *,
+    state: Any,
+    known: Any,
+    messages: int,
+    heard_at: datetime | None,
+    blocked_at: datetime | None,
+) -> bool:
+    """Store where the conversation stands now, `messages` more having come.
+
+    False when another decision came in between: undo everything and decide again.
+    """
+    values: dict[str, Any] = {
+        "version": resident.version + 1,
+        "messages": resident.messages + messages,
+        "state_sealed": resident.key.seal_json(_state_place(resident.id), state),
+        "known_sealed": resident.key.seal_json(_known_place(resident.id), known),
+        "blocked_at": blocked_at,
+    }
+    if heard_at is not None:
+        values["heard_at"] = heard_at
+    result = await connection.execute(
+        update(Resident).where(Resident.id == resident.id, Resident.version == resident.version).values(values)
+    )
+    return result.rowcount == 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reach:
+    """How and whether a resident can be reached on a channel."""
+
+    desk_id: str
+    address: str
+    key: SealingKey
+    blocked: bool
+
+
+async def reach(connection: AsyncConnection, keyring: Keyring, resident_id: UUID, channel: Channel) -> Reach:
+    """Where to send what is for this resident."""
+    query = (
+        select(Resident.desk_id, Resident.key_id, Resident.blocked_at, Identity.id, Identity.address_sealed)
+        .join(Identity, Identity.resident_id == Resident.id)
+        .where(Resident.id == resident_id, Identity.channel == channel)
+    )
+    row = (await connection.execute(query)).one()
+    key = await keyring.resident_key(connection, row.key_id)
+    return Reach(
+        desk_id=row.desk_id,
+        address=key.open_json(_address_place(row.id), row.address_sealed),
+        key=key,
+        blocked=row.blocked_at is not None,
+    )
