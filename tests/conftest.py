@@ -12,10 +12,15 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from config.settings import Settings
 from storage import migrate
 from storage.database import Database
+
+# A slow machine is no error: speeds are measured by `make bench`, never asserted here.
+settings.register_profile("house", deadline=None, print_blob=True)
+settings.load_profile("house")
 
 _NUMBER = itertools.count(1)
 

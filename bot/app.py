@@ -1,0 +1,174 @@
+"""The composition root: every part of the program is made here, from the settings, and nowhere else.
+
+The road of a message: `WebhookDoor` → `Intake` → inbox → `EmbeddedEngine` → `Turns` (→ `Listener`, `decide`) → outbox →
+`Delivery` → LINE. `Sweeps` brings back what a crash or a fault left on the way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from fastapi import FastAPI
+
+from bot import health
+from bot.database import only_server, open_database
+from bot.engines.embedded import EmbeddedEngine
+from bot.mode import DEFAULT_DESK, Mode
+from bot.simulator import Platform, PlatformSettings, messaging_api, simulator_app
+from config.content import load_content
+from config.settings import Settings, SettingsError
+from dialogue import Desk
+from handlers.clock.sweeps import Sweeps
+from handlers.line.client import LineClient
+from handlers.line.deliver import Delivery
+from handlers.line.events import read_event
+from handlers.line.webhook import WebhookDoor
+from handlers.turn import Turns
+from nlp import Listener
+from storage import outbox
+from storage.database import Database
+from storage.ids import new_id
+from storage.intake import Intake
+from storage.keyring import Keyring
+from storage.spool import Spool
+from storage.tables import Channel
+from storage.vault import UnsealError
+
+log = structlog.get_logger(__name__)
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The clock of the running program."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Program:
+    """Everything that runs, made by `start_program`."""
+
+    settings: Settings
+    mode: Mode
+    clock: Clock
+    database: Database
+    keyring: Keyring
+    listener: Listener
+    desks: dict[str, Desk]
+    engine: EmbeddedEngine
+    intake: Intake
+    door: WebhookDoor
+    platform: Platform | None
+
+    def hang_up(self) -> None:
+        """End open streams, so that the server can stop. May be called from a signal handler."""
+        if self.platform is not None:
+            self.platform.stop()
+
+
+@asynccontextmanager
+async def start_program(
+    settings: Settings, mode: Mode, *, clock: Clock = utc_now, pause: timedelta | None = None
+) -> AsyncIterator[Program]:
+    """Open, start, and in the end finish what is in hand. Raises SettingsError when it must not start."""
+    async with AsyncExitStack() as stack:
+        stack.enter_context(only_server(settings))
+        listener = await asyncio.to_thread(Listener.load)
+        database = await open_database(settings, simulator=mode.simulator)
+        stack.push_async_callback(database.close)
+        keyring = await _open_keyring(database, mode, clock)
+        desks = {DEFAULT_DESK: Desk(id=DEFAULT_DESK, content=load_content())}
+        clients = {}
+        for desk_id, token in mode.tokens.items():
+            clients[desk_id] = LineClient(access_token=token, host=mode.line_host)
+            stack.push_async_callback(clients[desk_id].close)
+        process = new_id()
+        turns = Turns(
+            database=database,
+            keyring=keyring,
+            listener=listener,
+            desks=desks,
+            pauses={desk.id: pause or desk.listening_pause for desk in desks.values()},
+            readers={Channel.LINE: lambda body, received_at: read_event(body, received_at=received_at)},
+            process=process,
+            clock=clock,
+            new_id=new_id,
+        )
+        delivery = Delivery(
+            database=database,
+            keyring=keyring,
+            clients=clients,
+            process=process,
+            clock=clock,
+            chance=random.random,
+        )
+        engine = EmbeddedEngine(turn=turns, delivery=delivery, clock=clock)
+        intake = Intake(database=database, spool=Spool(settings.data_dir / "spool", process=process))
+        Sweeps(database=database, intake=intake, engine=engine, clock=clock).register()
+        door = WebhookDoor(
+            secrets=mode.secrets, keyring=keyring, intake=intake, engine=engine, clock=clock, new_id=new_id
+        )
+        await _inherit(database)
+        await engine.start()
+        stack.push_async_callback(engine.stop)
+        yield Program(
+            settings=settings,
+            mode=mode,
+            clock=clock,
+            database=database,
+            keyring=keyring,
+            listener=listener,
+            desks=desks,
+            engine=engine,
+            intake=intake,
+            door=door,
+            platform=await _start_platform(settings, mode, stack),
+        )
+
+
+async def _open_keyring(database: Database, mode: Mode, clock: Clock) -> Keyring:
+    try:
+        return await Keyring.open(database, mode.masters, now=clock(), new_id=new_id)
+    except UnsealError:
+        await database.close()
+        raise SettingsError(["DATA_KEY: この鍵では、このデータベースは開けません"]) from None
+
+
+async def _inherit(database: Database) -> None:
+    async with database.write() as connection:
+        letters = await outbox.inherit(connection)
+    if letters:
+        log.warning("outbox.inherited", letters=letters)
+
+
+def create_app(program: Program) -> FastAPI:
+    """The web application over a started program."""
+    app = FastAPI(title="Tsunagu", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.program = program
+    app.add_route("/line/{desk}/webhook", program.door.receive, methods=["POST"])
+    app.include_router(health.router)
+    if program.platform is not None:
+        app.mount("/simulator/line", messaging_api(program.platform))
+        app.mount("/simulator", simulator_app(program.platform))
+    return app
+
+
+async def _start_platform(settings: Settings, mode: Mode, stack: AsyncExitStack) -> Platform | None:
+    """In simulator mode: the LINE that plays in this process, over real HTTP."""
+    if not mode.simulator:
+        return None
+    platform = Platform(
+        PlatformSettings(
+            channel_secret=mode.secrets[DEFAULT_DESK][0].decode(),
+            access_token=mode.tokens[DEFAULT_DESK],
+            webhook_url=f"{settings.own_address}/line/{DEFAULT_DESK}/webhook",
+        )
+    )
+    await stack.enter_async_context(platform.running())
+    return platform

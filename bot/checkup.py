@@ -1,0 +1,162 @@
+"""Examining an installation: each check gives findings with a mark, plain words, and what to do."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+import aiohttp
+from linebot.v3.messaging import ApiException
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+
+from bot.database import sqlite_path
+from bot.mode import DEFAULT_DESK, Mode, choose_mode
+from config.content import Content, ContentError, load_content
+from config.settings import Settings, SettingsError
+from handlers.line.client import LineClient
+from nlp import Listener
+from storage import migrate
+from storage.database import Database
+from storage.tables import Key, KeyPurpose
+from storage.vault import Place, UnsealError, open_with_any
+
+
+class Mark(StrEnum):
+    """How a check came out: fine, worth knowing, must be put right."""
+
+    GOOD = "good"
+    NOTE = "note"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report."""
+
+    mark: Mark
+    subject: str
+    words: str
+    advice: str = ""
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Look at everything; nothing is changed, and nothing but LINE is asked."""
+    try:
+        mode = choose_mode(settings)
+    except SettingsError as error:
+        return [Finding(Mark.BAD, "設定", line) for line in error.lines] + _words_and_dictionary()
+    findings = [_mode(mode), *_words_and_dictionary(), *await _database(settings, mode)]
+    if not mode.simulator:
+        findings += await _line(settings, mode)
+    return findings
+
+
+def _mode(mode: Mode) -> Finding:
+    if mode.simulator:
+        advice = "本番では LINE_CHANNEL_SECRET・LINE_CHANNEL_ACCESS_TOKEN・DATA_KEY を設定してください"
+        return Finding(Mark.NOTE, "設定", "LINEの設定がないので、シミュレーターで動きます", advice)
+    return Finding(Mark.GOOD, "設定", "LINEの設定と鍵がそろっています")
+
+
+def _words_and_dictionary() -> list[Finding]:
+    findings = []
+    try:
+        findings += _content(load_content())
+    except ContentError as error:
+        findings.append(Finding(Mark.BAD, "文面", str(error)))
+    try:
+        Listener.load()
+        findings.append(Finding(Mark.GOOD, "辞書", "日本語の辞書が読めます"))
+    except (OSError, ImportError, RuntimeError) as error:
+        advice = "make setup をもう一度実行してください"
+        findings.append(Finding(Mark.BAD, "辞書", f"日本語の辞書が読めません({type(error).__name__})", advice))
+    return findings
+
+
+def _content(content: Content) -> list[Finding]:
+    findings = [Finding(Mark.GOOD, "文面", "読めます")]
+    if content.desk.example:
+        advice = "config/content/desk.yaml の名前と時間を自分の社協のものにし、example: false にしてください"
+        findings.append(Finding(Mark.NOTE, "文面", "窓口の名前と時間が見本のままです", advice))
+    today = datetime.now(UTC).date()
+    for place in content.stale_places(today):
+        words = f"{place.official_name} の電話や時間を確かめたのは {place.checked_on} です(180日より前)"
+        advice = "公式のページで確かめ、contacts.yaml の checked_on を直してください。それまで案内に出ません"
+        findings.append(Finding(Mark.NOTE, "連絡先", words, advice))
+    return findings
+
+
+async def _database(settings: Settings, mode: Mode) -> list[Finding]:
+    path = sqlite_path(settings)
+    if path is not None and not path.exists():
+        return [Finding(Mark.NOTE, "データベース", f"{path} はまだありません(最初の起動で作られます)")]
+    database = Database(settings.database_url)
+    try:
+        async with database.read() as connection:
+            await migrate.check(connection)
+            own = select(Key.id, Key.wrapped).where(Key.purpose == KeyPurpose.DATA)
+            row = (await connection.execute(own)).one_or_none()
+            marked = await migrate.is_simulator(connection)
+    except migrate.SchemaMissing:
+        return [Finding(Mark.BAD, "データベース", "表がないか、古い形です", "tsunagu migrate を実行してください")]
+    except migrate.SchemaTooNew:
+        return [Finding(Mark.BAD, "データベース", "より新しい版のつなぐが使っています", "新しい版で動かしてください")]
+    except (DBAPIError, OSError) as error:
+        words = f"開けません({type(error).__name__})"
+        return [Finding(Mark.BAD, "データベース", words, "DATABASE_URL を確かめてください")]
+    finally:
+        await database.close()
+    findings = [Finding(Mark.GOOD, "データベース", "開けます。表はこの版の形です")]
+    if marked and not mode.simulator:
+        findings.append(Finding(Mark.BAD, "データベース", "シミュレーターで使ったものです", "別のものにしてください"))
+    if row is not None:
+        findings.append(_key(mode, Place(table="keys", column="wrapped", row=row.id), row.wrapped or b""))
+    return findings
+
+
+def _key(mode: Mode, place: Place, wrapped: bytes) -> Finding:
+    try:
+        open_with_any(mode.masters, place, wrapped)
+    except UnsealError:
+        return Finding(Mark.BAD, "鍵", "このDATA_KEYでは、このデータベースは開けません", "控えの鍵を確かめてください")
+    return Finding(Mark.GOOD, "鍵", "データベースが開けます")
+
+
+async def _line(settings: Settings, mode: Mode) -> list[Finding]:
+    client = LineClient(access_token=mode.tokens[DEFAULT_DESK], host=mode.line_host)
+    try:
+        chat_mode, (endpoint, active) = await asyncio.gather(client.chat_mode(), client.webhook_endpoint())
+    except ApiException as error:
+        if error.status in {401, 403}:
+            advice = "LINE Developersでチャネルアクセストークンを確かめてください"
+            return [Finding(Mark.BAD, "LINE", "アクセストークンがLINEに断られました", advice)]
+        return [Finding(Mark.BAD, "LINE", f"LINEが {error.status} と答えました", "時間をおいて、もう一度調べてください")]
+    except (aiohttp.ClientError, TimeoutError) as error:
+        advice = "このコンピューターから api.line.me へつながるか確かめてください"
+        return [Finding(Mark.BAD, "LINE", f"LINEにつながりません({type(error).__name__})", advice)]
+    finally:
+        await client.close()
+    return [Finding(Mark.GOOD, "LINE", "アクセストークンが使えます"), _chat(chat_mode), *_webhook(settings, endpoint, active)]
+
+
+def _chat(chat_mode: str) -> Finding:
+    if chat_mode == "bot":
+        return Finding(Mark.GOOD, "LINE", "チャットはオフです(相談がLINEの管理画面に残りません)")
+    advice = "LINE Official Account Managerの応答設定で「チャット」をオフにしてください"
+    return Finding(Mark.BAD, "LINE", "チャットがオンなので、相談がLINEの管理画面にも残ります", advice)
+
+
+def _webhook(settings: Settings, endpoint: str, active: bool) -> list[Finding]:
+    findings = []
+    path = f"/line/{DEFAULT_DESK}/webhook"
+    wanted = f"{settings.public_url}{path}" if settings.public_url else None
+    if (wanted and endpoint != wanted) or not endpoint.endswith(path):
+        advice = f"LINE DevelopersのWebhook URLを {wanted or 'https://(公開アドレス)' + path} にしてください"
+        findings.append(Finding(Mark.BAD, "LINE", f"Webhook URLが違います({endpoint})", advice))
+    if not active:
+        advice = "LINE Developersで「Webhookの利用」をオンにしてください"
+        findings.append(Finding(Mark.BAD, "LINE", "Webhookがオフです", advice))
+    return findings or [Finding(Mark.GOOD, "LINE", f"Webhookが届く設定です({endpoint})")]

@@ -1,0 +1,25 @@
+"""The command line `tsunagu`. Each command lives in `bot/commands/`; here they only get their names."""
+
+from __future__ import annotations
+
+import typer
+
+from bot.commands import database, doctor, keys, listening, serving
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="つなぐ: LINEのなんでも相談。",
+)
+app.command("serve")(serving.serve)
+app.command("migrate")(database.migrate)
+app.command("doctor")(doctor.doctor)
+app.command("assess")(listening.assess)
+app.command("evaluate")(listening.evaluate)
+app.add_typer(keys.app, name="key")
+
+
+def main() -> None:
+    """Entry point of the `tsunagu` script."""
+    app()

@@ -1,0 +1,1 @@
+"""The commands of `tsunagu`, a module for each subject."""

@@ -1,0 +1,94 @@
+"""`tsunagu serve`: the web server with everything in it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from types import FrameType
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from bot import log
+from bot.app import Program, create_app, start_program
+from bot.commands.refusing import load_settings, refusing
+from bot.mode import choose_mode
+from config.settings import Settings, SettingsError
+
+#: How long open connections may take to end when the server is asked to stop.
+GRACE_SECONDS = 20
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="待ち受けるアドレス(HOSTより優先)")] = None,
+    port: Annotated[int | None, typer.Option(help="待ち受けるポート(PORTより優先)", min=1, max=65535)] = None,
+) -> None:
+    """サーバーを動かす。LINEの設定がなければ、手もとでためせるシミュレーターになる。"""
+    settings = load_settings(host=host, port=port)
+    log.configure(settings.log_format)
+    with refusing(), asyncio.Runner(loop_factory=uvicorn.Config(create_app).get_loop_factory()) as runner:
+        runner.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    mode = choose_mode(settings)
+    with _bound(settings) as listening:
+        async with start_program(settings, mode) as program:
+            server = _Server(
+                uvicorn.Config(
+                    create_app(program),
+                    lifespan="off",
+                    log_config=None,
+                    access_log=False,
+                    server_header=False,
+                    proxy_headers=bool(settings.trusted_proxies),
+                    forwarded_allow_ips=list(settings.trusted_proxies),
+                    timeout_graceful_shutdown=GRACE_SECONDS,
+                ),
+                started=lambda: _greet(program),
+                stopping=program.hang_up,
+            )
+            await server.serve(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """Says when it is ready, and tells open streams to end when it is asked to stop."""
+
+    def __init__(self, config: uvicorn.Config, *, started: Callable[[], None], stopping: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_start = started
+        self._on_stop = stopping
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        self._on_start()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._on_stop()
+        super().handle_exit(sig, frame)
+
+
+def _bound(settings: Settings) -> socket.socket:
+    """Take the port before anything else starts. Raises SettingsError."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        listening.close()
+        why = f"{settings.host} の {settings.port} 番で待ち受けられません({error.strerror})"
+        raise SettingsError([f"HOST, PORT: {why}"]) from None
+    return listening
+
+
+def _greet(program: Program) -> None:
+    settings = program.settings
+    if not program.mode.simulator:
+        typer.echo(f"つなぐ: 動いています({settings.own_address})")
+        return
+    typer.echo("つなぐ: シミュレーターで動いています。LINEには何も送りません。")
+    typer.echo(f"  住民の画面  {settings.own_address}/simulator/")
+    typer.echo("  とめるには  Ctrl+C")

@@ -1,0 +1,91 @@
+"""Opening the database for a server: one server per SQLite file, a copy before migrating, refusals in plain words."""
+
+from __future__ import annotations
+
+import fcntl
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
+
+from config.settings import Settings, SettingsError
+from storage import migrate
+from storage.database import Database
+
+
+@contextmanager
+def only_server(settings: Settings) -> Iterator[None]:
+    """Hold the file lock of a SQLite database, so that no second server works on it. Raises SettingsError."""
+    path = sqlite_path(settings)
+    if path is None:
+        yield
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(path.name + ".lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise SettingsError([f"DATABASE_URL: {path} は、もう動いているサーバーが使っています"]) from None
+        yield
+
+
+async def open_database(settings: Settings, *, simulator: bool) -> Database:
+    """The database, with the schema this code wants. Raises SettingsError when it may not be used."""
+    database = Database(settings.database_url)
+    try:
+        await _prepare(database, settings)
+        await _fitting(database, simulator=simulator)
+    except DBAPIError as error:
+        await database.close()
+        raise SettingsError([f"DATABASE_URL: データベースが開けません({type(error.orig).__name__})"]) from None
+    except SettingsError:
+        await database.close()
+        raise
+    return database
+
+
+async def _prepare(database: Database, settings: Settings) -> None:
+    path = sqlite_path(settings)
+    async with database.write() as connection:
+        revision = await migrate.current(connection)
+        if path is not None and revision != migrate.newest():
+            if revision is not None:
+                _copy(path, path.with_name(f"{path.name}.before-{migrate.newest()}"))
+            await migrate.upgrade(connection)
+        try:
+            await migrate.check(connection)
+        except migrate.SchemaTooNew:
+            line = "DATABASE_URL: このデータベースは、より新しい版のつなぐが使っています。新しい版で動かしてください"
+            raise SettingsError([line]) from None
+        except migrate.SchemaMissing:
+            line = "DATABASE_URL: 表がまだないか、古い形です。「tsunagu migrate」を先に実行してください"
+            raise SettingsError([line]) from None
+
+
+async def _fitting(database: Database, *, simulator: bool) -> None:
+    """Real words and tried-out words never share a database."""
+    async with database.write() as connection:
+        marked = await migrate.is_simulator(connection)
+        if marked and not simulator:
+            raise SettingsError(
+                ["DATABASE_URL: シミュレーターで使ったデータベースです。本番には別のデータベースを使ってください"]
+            )
+        if simulator and not marked:
+            if not await migrate.is_unused(connection):
+                missing = "LINE_CHANNEL_SECRET, LINE_CHANNEL_ACCESS_TOKEN: ありません"
+                why = "このデータベースには本番の相談が入っているので、シミュレーターでは開けません"
+                raise SettingsError([f"{missing}。{why}"])
+            await migrate.mark_simulator(connection)
+
+
+def sqlite_path(settings: Settings) -> Path | None:
+    """The SQLite file; None on PostgreSQL."""
+    return Path(settings.database_url.split(":///", 1)[1]) if settings.uses_sqlite else None
+
+
+def _copy(source: Path, target: Path) -> None:
+    """A consistent copy by SQLite's own backup, beside the database."""
+    with sqlite3.connect(source) as old, sqlite3.connect(target) as new:
+        old.backup(new)

@@ -1,0 +1,1 @@
+"""What drives turns, deliveries and the clock: implementations of `storage.jobs.JobEngine`."""

@@ -1,0 +1,104 @@
+"""The engine of the one-process case: turns and deliveries in lanes of this event loop, APScheduler for the clock.
+
+APScheduler only keeps time. Turns are not its jobs, because its shutdown drops coroutines that are still running.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.engines.lanes import Lanes
+from storage.jobs import Conversation, DeliveryWork, PeriodicWork, TurnWork
+
+log = structlog.get_logger(__name__)
+
+TURNS_AT_ONCE = 8
+DELIVERIES_AT_ONCE = 32
+#: Work in hand gets this long when the process is asked to stop.
+STOP_WITHIN = 15.0
+
+
+class EmbeddedEngine:
+    """Implements `JobEngine` inside one event loop."""
+
+    def __init__(self, *, turn: TurnWork, delivery: DeliveryWork, clock: Callable[[], datetime]) -> None:
+        self._turn = turn
+        self._delivery = delivery
+        self._clock = clock
+        self._turns: Lanes[Conversation] = Lanes(self._run_turn, at_once=TURNS_AT_ONCE)
+        self._deliveries: Lanes[UUID] = Lanes(self._run_delivery, at_once=DELIVERIES_AT_ONCE)
+        self._periodic: list[tuple[timedelta, str, PeriodicWork]] = []
+        self._scheduler: AsyncIOScheduler | None = None
+
+    def wake(self, conversation: Conversation, at: datetime | None = None) -> None:
+        self._turns.kick(conversation, after=self._seconds_until(at))
+
+    def deliver(self, resident_id: UUID, at: datetime | None = None) -> None:
+        self._deliveries.kick(resident_id, after=self._seconds_until(at))
+
+    def every(self, pace: timedelta, name: str, work: PeriodicWork) -> None:
+        self._periodic.append((pace, name, work))
+
+    @property
+    def running(self) -> bool:
+        """True between start and stop."""
+        return self._scheduler is not None
+
+    async def start(self) -> None:
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        for pace, name, work in self._periodic:
+            self._scheduler.add_job(
+                _guarded(name, work),
+                "interval",
+                seconds=pace.total_seconds(),
+                next_run_time=self._clock(),
+                id=name,
+                max_instances=1,
+                coalesce=True,
+                misfire_grace_time=None,
+            )
+        self._scheduler.start()
+
+    async def stop(self) -> None:
+        if self._scheduler is not None:
+            self._scheduler.shutdown(wait=False)
+            self._scheduler = None
+        given_up = await self._turns.close(within=STOP_WITHIN)
+        given_up += await self._deliveries.close(within=STOP_WITHIN)
+        log.info("engine.stopped", given_up=given_up)
+
+    def _seconds_until(self, at: datetime | None) -> float:
+        return 0.0 if at is None else (at - self._clock()).total_seconds()
+
+    async def _run_turn(self, conversation: Conversation) -> float | None:
+        try:
+            worked = await self._turn(conversation)
+        except Exception as error:  # noqa: BLE001 - the row stays; the sweep finds it again
+            log.error("turn.failed", desk=conversation.desk_id, reason=type(error).__name__)  # noqa: TRY400
+            return None
+        for resident_id in worked.deliver:
+            self.deliver(resident_id)
+        return None if worked.again_at is None else self._seconds_until(worked.again_at)
+
+    async def _run_delivery(self, resident_id: UUID) -> float | None:
+        try:
+            again_at = await self._delivery(resident_id)
+        except Exception as error:  # noqa: BLE001 - the row stays; the sweep finds it again
+            log.error("delivery.failed", resident=str(resident_id), reason=type(error).__name__)  # noqa: TRY400
+            return None
+        return None if again_at is None else self._seconds_until(again_at)
+
+
+def _guarded(name: str, work: PeriodicWork) -> PeriodicWork:
+    async def run() -> None:
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001 - the next round comes anyway
+            log.error("clock.failed", work=name, reason=type(error).__name__)  # noqa: TRY400
+
+    return run

@@ -1,0 +1,73 @@
+"""What a balancer and a monitor may ask: alive, ready, and figures."""
+
+from __future__ import annotations
+
+import hmac
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from storage import figures
+
+if TYPE_CHECKING:
+    from bot.app import Program
+
+router = APIRouter()
+
+
+@router.get("/healthz")
+async def healthz() -> Response:
+    """200 as long as the process answers."""
+    return PlainTextResponse("ok")
+
+
+@router.get("/readyz")
+async def readyz(request: Request) -> Response:
+    """200 only when database, dictionary and engine are ready."""
+    program: Program = request.app.state.program
+    ready = {"database": await _database_answers(program), "dictionary": True, "engine": program.engine.running}
+    return JSONResponse(ready, status_code=200 if all(ready.values()) else 503)
+
+
+async def _database_answers(program: Program) -> bool:
+    try:
+        async with program.database.read() as connection:
+            await connection.execute(text("SELECT 1"))
+    except (SQLAlchemyError, OSError):
+        return False
+    return True
+
+
+@router.get("/metrics")
+async def metrics(request: Request) -> Response:
+    """Prometheus figures, with METRICS_TOKEN as bearer only. Lags are computed from the database."""
+    program: Program = request.app.state.program
+    token = program.settings.metrics_token
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if token is None or not hmac.compare_digest(given.encode(), token.get_secret_value().encode()):
+        return PlainTextResponse("not found", status_code=404)
+    async with program.database.read() as connection:
+        found = await figures.collect(connection)
+    registry = CollectorRegistry()
+    inbox = Gauge("tsunagu_inbox_events", "Webhook events by state", ["state"], registry=registry)
+    outbox = Gauge("tsunagu_outbox_letters", "Messages to residents by state", ["state"], registry=registry)
+    for state, count in found.inbox.items():
+        inbox.labels(state).set(count)
+    for state, count in found.outbox.items():
+        outbox.labels(state).set(count)
+    single = {
+        "tsunagu_inbox_oldest_waiting_seconds": ("Age of the oldest event not yet answered", found.inbox_waiting_since),
+        "tsunagu_outbox_oldest_waiting_seconds": ("Age of the oldest message not sent", found.outbox_waiting_since),
+    }
+    now = program.clock()
+    for name, (meaning, since) in single.items():
+        age = 0.0 if since is None else (now - since).total_seconds()
+        Gauge(name, meaning, registry=registry).set(age)
+    doubled = Gauge("tsunagu_outbox_maybe_doubled", "Messages that may have been said twice", registry=registry)
+    doubled.set(found.maybe_doubled)
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

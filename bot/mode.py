@@ -1,0 +1,94 @@
+"""Real or simulator: decided from the settings alone, and refused when they do not say clearly which."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.settings import Settings, SettingsError, decode_key
+from storage.vault import KEY_BYTES, SealingKey
+
+_KEY_FILE = "simulator.key"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mode:
+    """What the process works with. `secrets` holds the channel secrets of each desk, `tokens` its access token."""
+
+    simulator: bool
+    secrets: dict[str, tuple[bytes, ...]]
+    tokens: dict[str, str]
+    line_host: str | None
+    masters: tuple[SealingKey, ...]
+
+
+DEFAULT_DESK = "default"
+
+
+def choose_mode(settings: Settings) -> Mode:
+    """Raises SettingsError with one line for everything that is missing or does not fit together."""
+    secret, token = settings.line_channel_secret, settings.line_channel_access_token
+    if not secret and token is None and settings.desks_file is None:
+        if settings.host_is_loopback:
+            return _simulator(settings)
+        raise SettingsError(
+            [
+                "LINE_CHANNEL_SECRET: ありません。LINE Developersの「チャネルシークレット」を入れてください",
+                "LINE_CHANNEL_ACCESS_TOKEN: ありません。LINE Developersの「チャネルアクセストークン」を入れてください",
+                f"HOST: {settings.host} は外からも届くアドレスです。ためすだけなら 127.0.0.1 にしてください",
+            ]
+        )
+    return _real(settings)
+
+
+def _real(settings: Settings) -> Mode:
+    lines = []
+    if settings.desks_file is not None:
+        lines.append("DESKS_FILE: この版では使えません。窓口は一つだけです")
+    if not settings.line_channel_secret:
+        lines.append("LINE_CHANNEL_SECRET: ありません。もう一つのLINE設定だけでは動きません")
+    if settings.line_channel_access_token is None:
+        lines.append("LINE_CHANNEL_ACCESS_TOKEN: ありません。もう一つのLINE設定だけでは動きません")
+    if not settings.data_key:
+        lines.append("DATA_KEY: ありません。「tsunagu key new」で作り、控えを別の場所にも保管してください")
+    if lines or settings.line_channel_access_token is None:
+        raise SettingsError(lines)
+    return Mode(
+        simulator=False,
+        secrets={DEFAULT_DESK: tuple(s.get_secret_value().encode() for s in settings.line_channel_secret)},
+        tokens={DEFAULT_DESK: settings.line_channel_access_token.get_secret_value()},
+        line_host=settings.line_api_url,
+        masters=_masters(settings),
+    )
+
+
+def _simulator(settings: Settings) -> Mode:
+    masters = _masters(settings) or (SealingKey(_simulator_key(settings.data_dir)),)
+    return Mode(
+        simulator=True,
+        secrets={DEFAULT_DESK: (secrets.token_hex(16).encode(),)},
+        tokens={DEFAULT_DESK: secrets.token_urlsafe(32)},
+        line_host=f"{settings.own_address}/simulator/line",
+        masters=masters,
+    )
+
+
+def _masters(settings: Settings) -> tuple[SealingKey, ...]:
+    return tuple(SealingKey(decode_key(key.get_secret_value())) for key in settings.data_key)
+
+
+def _simulator_key(data_dir: Path) -> bytes:
+    """A key for trying things out, kept beside the simulator's database."""
+    file = data_dir / _KEY_FILE
+    if file.exists():
+        try:
+            return decode_key(file.read_text(encoding="ascii"))
+        except ValueError:
+            raise SettingsError([f"{file}: 鍵が読めません。消すと、ためした内容は読めなくなります"]) from None
+    data_dir.mkdir(parents=True, exist_ok=True)
+    key = secrets.token_bytes(KEY_BYTES)
+    file.touch(mode=0o600)
+    file.write_text(base64.b64encode(key).decode() + "\n", encoding="ascii")
+    return key

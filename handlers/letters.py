@@ -1,0 +1,37 @@
+"""From what was decided to what is sent: the order of delivery, and how long a word stays worth saying."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from dialogue import codec
+from dialogue.effects import Say, SayKind
+from storage.ids import NewId
+from storage.outbox import NewLetter, ReplyToken
+
+_PRIORITY = {SayKind.CRISIS: 0, SayKind.RIGHTS: 1, SayKind.ANSWER: 2, SayKind.NOTICE: 2}
+#: An answer to what somebody said in the evening must not arrive at three in the morning.
+_WORTH_SAYING = {
+    SayKind.CRISIS: timedelta(hours=23),
+    SayKind.RIGHTS: timedelta(hours=8),
+    SayKind.ANSWER: timedelta(hours=2),
+    SayKind.NOTICE: timedelta(hours=8),
+}
+
+
+def write_letter(
+    say: Say, *, turn_id: UUID, token: ReplyToken | None, now: datetime, new_id: NewId, retry_key: UUID
+) -> NewLetter:
+    """The outbox row for what a decision says."""
+    return NewLetter(
+        id=new_id(),
+        turn_id=turn_id,
+        kind=say.kind.value,
+        priority=_PRIORITY[say.kind],
+        body=codec.to_json(say.messages),
+        token=token,
+        retry_key=retry_key,
+        created_at=now,
+        expires_at=now + _WORTH_SAYING[say.kind],
+    )
