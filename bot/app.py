@@ -74,12 +74,20 @@ class Program:
 
 @asynccontextmanager
 async def start_program(
-    settings: Settings, mode: Mode, *, clock: Clock = utc_now, pause: timedelta | None = None
+    settings: Settings,
+    mode: Mode,
+    *,
+    clock: Clock = utc_now,
+    pause: timedelta | None = None,
+    listener: Listener | None = None,
 ) -> AsyncIterator[Program]:
-    """Open, start, and in the end finish what is in hand. Raises SettingsError when it must not start."""
+    """Open, start, and in the end finish what is in hand. Raises SettingsError when it must not start.
+
+    `pause` replaces the desks' listening pause; a `listener` that is already loaded may be shared.
+    """
     async with AsyncExitStack() as stack:
         stack.enter_context(only_server(settings))
-        listener = await asyncio.to_thread(Listener.load)
+        listener = listener or await asyncio.to_thread(Listener.load)
         database = await open_database(settings, simulator=mode.simulator)
         stack.push_async_callback(database.close)
         keyring = await _open_keyring(database, mode, clock)
@@ -94,7 +102,7 @@ async def start_program(
             keyring=keyring,
             listener=listener,
             desks=desks,
-            pauses={desk.id: pause or desk.listening_pause for desk in desks.values()},
+            pauses={desk.id: _pause(desk) if pause is None else pause for desk in desks.values()},
             readers={Channel.LINE: lambda body, received_at: read_event(body, received_at=received_at)},
             process=process,
             clock=clock,
@@ -130,6 +138,10 @@ async def start_program(
             door=door,
             platform=await _start_platform(settings, mode, stack),
         )
+
+
+def _pause(desk: Desk) -> timedelta:
+    return timedelta(seconds=desk.content.desk.listening_pause)
 
 
 async def _open_keyring(database: Database, mode: Mode, clock: Clock) -> Keyring:

@@ -77,16 +77,10 @@ def _words_and_dictionary() -> list[Finding]:
 
 
 def _content(content: Content) -> list[Finding]:
-    findings = [Finding(Mark.GOOD, "文面", "読めます")]
-    if content.desk.example:
-        advice = "config/content/desk.yaml の名前と時間を自分の社協のものにし、example: false にしてください"
-        findings.append(Finding(Mark.NOTE, "文面", "窓口の名前と時間が見本のままです", advice))
     today = datetime.now(UTC).date()
-    for place in content.stale_places(today):
-        words = f"{place.official_name} の電話や時間を確かめたのは {place.checked_on} です(180日より前)"
-        advice = "公式のページで確かめ、contacts.yaml の checked_on を直してください。それまで案内に出ません"
-        findings.append(Finding(Mark.NOTE, "連絡先", words, advice))
-    return findings
+    return [Finding(Mark.GOOD, "文面", "読めます")] + [
+        Finding(Mark.NOTE, "文面", warning) for warning in content.warnings(today)
+    ]
 
 
 async def _database(settings: Settings, mode: Mode) -> list[Finding]:
@@ -133,13 +127,19 @@ async def _line(settings: Settings, mode: Mode) -> list[Finding]:
         if error.status in {401, 403}:
             advice = "LINE Developersでチャネルアクセストークンを確かめてください"
             return [Finding(Mark.BAD, "LINE", "アクセストークンがLINEに断られました", advice)]
-        return [Finding(Mark.BAD, "LINE", f"LINEが {error.status} と答えました", "時間をおいて、もう一度調べてください")]
+        return [
+            Finding(Mark.BAD, "LINE", f"LINEが {error.status} と答えました", "時間をおいて、もう一度調べてください")
+        ]
     except (aiohttp.ClientError, TimeoutError) as error:
         advice = "このコンピューターから api.line.me へつながるか確かめてください"
         return [Finding(Mark.BAD, "LINE", f"LINEにつながりません({type(error).__name__})", advice)]
     finally:
         await client.close()
-    return [Finding(Mark.GOOD, "LINE", "アクセストークンが使えます"), _chat(chat_mode), *_webhook(settings, endpoint, active)]
+    return [
+        Finding(Mark.GOOD, "LINE", "アクセストークンが使えます"),
+        _chat(chat_mode),
+        *_webhook(settings, endpoint, active),
+    ]
 
 
 def _chat(chat_mode: str) -> Finding:

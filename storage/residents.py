@@ -18,6 +18,15 @@ from storage.vault import Place, SealingKey
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Sender:
+    """Who wrote, as the database knows it: the keyed index of an address on a channel of a desk."""
+
+    desk_id: str
+    channel: Channel
+    index: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ResidentRow:
     """A resident as a turn sees them. `state` and `known` are None before the first decision."""
 
@@ -45,13 +54,13 @@ def _address_place(identity_id: UUID) -> Place:
 
 
 async def find(
-    connection: AsyncConnection, keyring: Keyring, *, desk_id: str, channel: Channel, index: bytes, lock: bool = False
+    connection: AsyncConnection, keyring: Keyring, sender: Sender, *, lock: bool = False
 ) -> ResidentRow | None:
     """The resident behind an address; with `lock` nobody else decides for them until the transaction ends."""
     query = (
         select(Resident)
         .join(Identity, Identity.resident_id == Resident.id)
-        .where(Identity.desk_id == desk_id, Identity.channel == channel, Identity.index == index)
+        .where(Identity.desk_id == sender.desk_id, Identity.channel == sender.channel, Identity.index == sender.index)
     )
     row = (await connection.execute(query.with_for_update(of=Resident) if lock else query)).one_or_none()
     if row is None:
@@ -73,10 +82,8 @@ async def find(
 async def create(
     connection: AsyncConnection,
     keyring: Keyring,
+    sender: Sender,
     *,
-    desk_id: str,
-    channel: Channel,
-    index: bytes,
     address: str,
     now: datetime,
     new_id: NewId,
@@ -84,6 +91,7 @@ async def create(
     """A new resident with a free alias and a key of their own."""
     key_id, key = await keyring.new_resident_key(connection, now=now, new_id=new_id)
     resident_id, identity_id = new_id(), new_id()
+    desk_id = sender.desk_id
     alias = await _free_alias(connection, desk_id, seed=resident_id.int)
     resident = {"id": resident_id, "desk_id": desk_id, "alias": alias, "key_id": key_id, "created_at": now}
     await connection.execute(insert(Resident).values(**resident, version=0, messages=0))
@@ -91,8 +99,8 @@ async def create(
         "id": identity_id,
         "resident_id": resident_id,
         "desk_id": desk_id,
-        "channel": channel,
-        "index": index,
+        "channel": sender.channel,
+        "index": sender.index,
         "address_sealed": key.seal_json(_address_place(identity_id), address),
     }
     await connection.execute(insert(Identity).values(identity))

@@ -49,6 +49,12 @@ class EmbeddedEngine:
         """True between start and stop."""
         return self._scheduler is not None
 
+    async def rest(self) -> None:
+        """Wait until all turns and deliveries in hand are done."""
+        while self._turns.busy or self._deliveries.busy:
+            await self._turns.rest()
+            await self._deliveries.rest()
+
     async def start(self) -> None:
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         for pace, name, work in self._periodic:

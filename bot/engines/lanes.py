@@ -46,6 +46,11 @@ class Lanes(Generic[K]):
         """How many keys are being worked on or wait for room."""
         return len(self._running)
 
+    async def rest(self) -> None:
+        """Wait until nothing is being worked on; work planned for later does not count."""
+        while self._running:
+            await asyncio.wait(self._running.values())
+
     async def close(self, *, within: float) -> int:
         """Begin nothing new, wait for what is in hand; return how many had to be given up."""
         self._open = False

@@ -30,7 +30,8 @@ _REQUEST_ID = "x-line-request-id"
 class LineClient:
     """LINE's Messaging API for one account. Create it inside a running event loop and close it there."""
 
-    def __init__(self, *, access_token: str, host: str | None) -> None:
+    def __init__(self, *, access_token: str, host: str | None, timeout: float = TIMEOUT) -> None:
+        self._timeout = timeout
         configuration = Configuration(access_token=access_token, **({"host": host} if host else {}))
         configuration.connection_pool_maxsize = CONNECTIONS
         self._client = AsyncApiClient(configuration)
@@ -42,30 +43,30 @@ class LineClient:
     async def reply(self, token: str, messages: Sequence[dict[str, Any]]) -> Answer:
         """Answer for free with a reply token. LINE allows no retry key here."""
         request = ReplyMessageRequest(replyToken=token, messages=[Message.from_dict(m) for m in messages])
-        return await _attempt(lambda: self._api.reply_message_with_http_info(request, _request_timeout=TIMEOUT))
+        return await _attempt(lambda: self._api.reply_message_with_http_info(request, _request_timeout=self._timeout))
 
     async def push(self, to: str, messages: Sequence[dict[str, Any]], *, retry_key: UUID) -> Answer:
         """Send at our own time; counts against the monthly quota. The same key never sends twice within 24 h."""
         request = PushMessageRequest(to=to, messages=[Message.from_dict(m) for m in messages])
         return await _attempt(
-            lambda: self._api.push_message_with_http_info(request, str(retry_key), _request_timeout=TIMEOUT)
+            lambda: self._api.push_message_with_http_info(request, str(retry_key), _request_timeout=self._timeout)
         )
 
     async def show_loading(self, chat: str, *, seconds: int) -> Answer:
         """The loading animation (5–60 s, in steps of 5); it ends with the next message."""
         request = ShowLoadingAnimationRequest(chatId=chat, loadingSeconds=seconds)
         return await _attempt(
-            lambda: self._api.show_loading_animation_with_http_info(request, _request_timeout=TIMEOUT)
+            lambda: self._api.show_loading_animation_with_http_info(request, _request_timeout=self._timeout)
         )
 
     async def chat_mode(self) -> str:
         """`bot` or `chat`. With `chat`, what residents write also stays in LINE's own chat screen."""
-        info = await self._api.get_bot_info(_request_timeout=TIMEOUT)
+        info = await self._api.get_bot_info(_request_timeout=self._timeout)
         return str(info.chat_mode)
 
     async def webhook_endpoint(self) -> tuple[str, bool]:
         """The address LINE sends to, and whether it is switched on."""
-        found = await self._api.get_webhook_endpoint(_request_timeout=TIMEOUT)
+        found = await self._api.get_webhook_endpoint(_request_timeout=self._timeout)
         return str(found.endpoint), bool(found.active)
 
 

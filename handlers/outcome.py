@@ -1,0 +1,143 @@
+"""Storing a decision: its messages, its state, and its effects, inside the turn's one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dialogue import Decision
+from dialogue.effects import AlertStaff, Effect, Say
+from handlers.hearing import Understanding, remember
+from handlers.incoming import Follow, Said, TookBack
+from handlers.letters import write_letter
+from handlers.segments import Segment
+from nlp import Listener
+from storage import conversations, inbox, outbox, residents
+from storage.conversations import NewMessage
+from storage.ids import NewId
+from storage.outbox import ReplyToken
+from storage.residents import ResidentRow
+from storage.tables import InboxState
+
+
+class Overtaken(Exception):
+    """Somebody else decided for this resident meanwhile, or had the same events: undo, and look again."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What one turn came to, before it is stored. `ref_of` gives the keyed index of a channel's message id."""
+
+    turn_id: UUID
+    at: datetime
+    resident: ResidentRow
+    segment: Segment
+    understanding: Understanding | None
+    decision: Decision
+    content_version: str
+    listener: Listener
+    process: UUID
+    new_id: NewId
+    ref_of: Callable[[str], bytes]
+
+
+async def store(connection: AsyncConnection, outcome: Outcome) -> None:
+    """Store everything, or raise Overtaken so that the transaction is undone."""
+    resident, segment = outcome.resident, outcome.segment
+    await conversations.add_turn(
+        connection,
+        resident,
+        turn_id=outcome.turn_id,
+        at=outcome.at,
+        content_version=outcome.content_version,
+        listener_version=outcome.listener.version,
+    )
+    ids = [read.event.id for read in segment.reads]
+    if not await inbox.finish(connection, ids, state=InboxState.DONE, turn_id=outcome.turn_id):
+        raise Overtaken
+    messages = _messages(outcome)
+    await conversations.add_messages(connection, resident, outcome.turn_id, messages)
+    stored = await residents.decided(
+        connection,
+        resident,
+        state=outcome.decision.state.to_json(),
+        known=await _known(connection, outcome),
+        messages=len(messages),
+        heard_at=outcome.at if messages else None,
+        blocked_at=outcome.at if segment.reads[0].incoming.what is Follow.LEFT else None,
+    )
+    if not stored:
+        raise Overtaken
+    for effect in outcome.decision.effects:
+        await _carry_out(connection, outcome, effect)
+
+
+async def _known(connection: AsyncConnection, outcome: Outcome) -> object:
+    """The listener's memory after this turn; what was unsent goes from it, too."""
+    resident, what = outcome.resident, outcome.segment.reads[0].incoming.what
+    if isinstance(what, TookBack):
+        was_here = await conversations.unsend(connection, resident.id, outcome.ref_of(what.ref), at=outcome.at)
+        if was_here:
+            left = await conversations.texts(connection, resident.id, resident.key)
+            return (await remember(outcome.listener, left)).to_json()
+    return outcome.understanding.known.to_json() if outcome.understanding else resident.known
+
+
+def _messages(outcome: Outcome) -> list[NewMessage]:
+    found = iter(outcome.understanding.findings if outcome.understanding else ())
+    messages = []
+    for read in outcome.segment.reads:
+        said = read.incoming.what
+        if not isinstance(said, Said):
+            continue
+        gone = said.ref in outcome.segment.taken_back
+        heard = said.text is not None and not gone
+        messages.append(
+            NewMessage(
+                id=outcome.new_id(),
+                kind="text" if said.wordless is None else said.wordless.value,
+                ref=outcome.ref_of(said.ref),
+                text=said.text if heard else None,
+                sent_at=read.incoming.sent_at,
+                unsent_at=outcome.at if gone else None,
+                findings=next(found) if heard else None,
+            )
+        )
+    return messages
+
+
+async def _carry_out(connection: AsyncConnection, outcome: Outcome, effect: Effect) -> None:
+    resident = outcome.resident
+    match effect:
+        case Say():
+            letter = write_letter(
+                effect,
+                turn_id=outcome.turn_id,
+                token=_freshest_token(outcome.segment),
+                now=outcome.at,
+                new_id=outcome.new_id,
+                retry_key=uuid4(),
+            )
+            await outbox.add(
+                connection, resident_id=resident.id, key=resident.key, letter=letter, leased_by=outcome.process
+            )
+        case AlertStaff(level=level, kinds=kinds, rule=rule):
+            await conversations.add_alert(
+                connection,
+                alert_id=outcome.new_id(),
+                resident_id=resident.id,
+                turn_id=outcome.turn_id,
+                level=level.value,
+                kinds=[kind.value for kind in kinds],
+                rule=rule,
+                at=outcome.at,
+            )
+
+
+def _freshest_token(segment: Segment) -> ReplyToken | None:
+    tokens = [read.incoming.token for read in segment.reads if read.incoming.token is not None]
+    return max(tokens, key=lambda token: token.at) if tokens else None
