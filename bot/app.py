@@ -25,7 +25,7 @@ from config.content import load_content
 from config.settings import Settings, SettingsError
 from dialogue import Desk
 from handlers.clock.sweeps import Sweeps
-from handlers.line.client import LineClient
+from handlers.line.client import TIMEOUT, LineClient
 from handlers.line.deliver import Delivery
 from handlers.line.events import read_event
 from handlers.line.webhook import WebhookDoor
@@ -80,10 +80,12 @@ async def start_program(
     clock: Clock = utc_now,
     pause: timedelta | None = None,
     listener: Listener | None = None,
+    line_timeout: float = TIMEOUT,
 ) -> AsyncIterator[Program]:
     """Open, start, and in the end finish what is in hand. Raises SettingsError when it must not start.
 
-    `pause` replaces the desks' listening pause; a `listener` that is already loaded may be shared.
+    `pause` replaces the desks' listening pause; a `listener` that is already loaded may be shared,
+    and `line_timeout` is how many seconds LINE gets for an answer.
     """
     async with AsyncExitStack() as stack:
         stack.enter_context(only_server(settings))
@@ -94,7 +96,7 @@ async def start_program(
         desks = {DEFAULT_DESK: Desk(id=DEFAULT_DESK, content=load_content())}
         clients = {}
         for desk_id, token in mode.tokens.items():
-            clients[desk_id] = LineClient(access_token=token, host=mode.line_host)
+            clients[desk_id] = LineClient(access_token=token, host=mode.line_host, timeout=line_timeout)
             stack.push_async_callback(clients[desk_id].close)
         process = new_id()
         turns = Turns(

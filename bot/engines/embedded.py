@@ -49,11 +49,10 @@ class EmbeddedEngine:
         """True between start and stop."""
         return self._scheduler is not None
 
-    async def rest(self) -> None:
-        """Wait until all turns and deliveries in hand are done."""
-        while self._turns.busy or self._deliveries.busy:
-            await self._turns.rest()
-            await self._deliveries.rest()
+    async def rest(self, *, planned: bool = False) -> None:
+        """Wait until all turns and deliveries in hand are done; with `planned`, also those of a later time."""
+        await self._turns.rest(planned=planned)
+        await self._deliveries.rest(planned=planned)
 
     async def start(self) -> None:
         self._scheduler = AsyncIOScheduler(timezone="UTC")

@@ -46,10 +46,14 @@ class Lanes(Generic[K]):
         """How many keys are being worked on or wait for room."""
         return len(self._running)
 
-    async def rest(self) -> None:
-        """Wait until nothing is being worked on; work planned for later does not count."""
-        while self._running:
-            await asyncio.wait(self._running.values())
+    async def rest(self, *, planned: bool = False) -> None:
+        """Wait until nothing is being worked on; with `planned`, until nothing is planned for later either."""
+        loop = asyncio.get_running_loop()
+        while self._running or (planned and self._timers):
+            if self._running:
+                await asyncio.wait(self._running.values())
+            else:
+                await asyncio.sleep(max(min(t.when() for t in self._timers.values()) - loop.time(), 0))
 
     async def close(self, *, within: float) -> int:
         """Begin nothing new, wait for what is in hand; return how many had to be given up."""

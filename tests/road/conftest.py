@@ -35,7 +35,9 @@ def wrong_bodies(sim: SimulatorServer) -> list[str]:
         return []
     found: list[str] = []
     for request in sim.requests():
-        name = openapi.request_schema(openapi.load(), request.method.lower(), request.path.removeprefix("/simulator/line"))
+        name = openapi.request_schema(
+            openapi.load(), request.method.lower(), request.path.removeprefix("/simulator/line")
+        )
         if name is not None:
             body = json.loads(request.body) if isinstance(request.body, str | bytes) else request.body
             found += openapi.errors(openapi.load(), name, body)

@@ -24,6 +24,7 @@ from bot.simulator import SimulatorServer
 from config.settings import Settings
 from nlp import Listener
 
+
 @cache
 def shared_listener() -> Listener:
     """The dictionary is loaded once for all tests."""
@@ -37,10 +38,14 @@ T = TypeVar("T")
 class Bot:
     """`with Bot(sim, database_url, folder) as bot:` — started as `tsunagu serve` starts it, in real mode."""
 
-    def __init__(self, sim: SimulatorServer, database_url: str, folder: Path, *, pause: float = 0.0) -> None:
+    def __init__(
+        self, sim: SimulatorServer, database_url: str, folder: Path, *, pause: float = 0.0, line_timeout: float = 8.0
+    ) -> None:
         self._sim = sim
+        self._line_timeout = line_timeout
         self._pause = timedelta(seconds=pause)
-        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self._socket.bind(("127.0.0.1", 0))
         self.settings = Settings(
             line_channel_secret=(SecretStr(sim.secret),),
             line_channel_access_token=SecretStr(sim.token),
@@ -85,7 +90,9 @@ class Bot:
     async def _serve(self) -> None:
         self.loop = asyncio.get_running_loop()
         mode = choose_mode(self.settings)
-        async with start_program(self.settings, mode, pause=self._pause, listener=shared_listener()) as program:
+        async with start_program(
+            self.settings, mode, pause=self._pause, listener=shared_listener(), line_timeout=self._line_timeout
+        ) as program:
             self.program = program
             config = uvicorn.Config(create_app(program), lifespan="off", log_config=None, access_log=False)
             self._server = uvicorn.Server(config)
@@ -106,6 +113,11 @@ class Bot:
         self._sim.wait_until_delivered()
         self.run(self.program.engine.rest)
 
+    def wait_until_sent(self) -> None:
+        """Like `settle`, and also what is to be tried again a little later."""
+        self._sim.wait_until_delivered()
+        self.run(lambda: self.program.engine.rest(planned=True))
+
     def rows(self, query: Select[Any]) -> list[Any]:
         """What the database says."""
 
@@ -123,3 +135,17 @@ class Bot:
                 return await work(connection)
 
         return self.run(read)
+
+
+def said(user_id: str, words: str, event_id: str, *, token: str = "t", at: int = 0) -> dict[str, Any]:
+    """A webhook event of a text message; its id is the message's, too."""
+    return {
+        "type": "message",
+        "mode": "active",
+        "timestamp": 1_795_000_000_000 + at,
+        "source": {"type": "user", "userId": user_id},
+        "webhookEventId": event_id,
+        "deliveryContext": {"isRedelivery": False},
+        "replyToken": token,
+        "message": {"type": "text", "id": event_id, "quoteToken": "q", "text": words},
+    }

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from conftest import load_openapi, wrong_bodies
-from road import Bot
+from road import Bot, said
 from sqlalchemy import select
 
 from bot.simulator import SimulatorServer
@@ -82,9 +82,7 @@ def test_a_burst_gets_one_answer(sim: SimulatorServer, database_url: str, tmp_pa
         assert before < len(resident.bubbles) <= before + 2
 
 
-def test_danger_is_answered_without_waiting_for_more_words(
-    sim: SimulatorServer, database_url: str, tmp_path
-) -> None:
+def test_danger_is_answered_without_waiting_for_more_words(sim: SimulatorServer, database_url: str, tmp_path) -> None:
     with Bot(sim, database_url, tmp_path, pause=9.0):
         resident = sim.resident()
         resident.say(HUNGRY)
@@ -118,19 +116,6 @@ def test_events_in_the_wrong_order_are_taken_in_the_order_in_which_they_happened
     bot.settle()
     rows = bot.rows(select(ResidentMessage.sent_at).order_by(ResidentMessage.number))
     assert [row.sent_at for row in rows] == sorted(row.sent_at for row in rows)
-
-
-def said(user_id: str, words: str, event_id: str, *, token: str = "t", at: int = 0) -> dict:
-    return {
-        "type": "message",
-        "mode": "active",
-        "timestamp": 1_795_000_000_000 + at,
-        "source": {"type": "user", "userId": user_id},
-        "webhookEventId": event_id,
-        "deliveryContext": {"isRedelivery": False},
-        "replyToken": token,
-        "message": {"type": "text", "id": event_id, "quoteToken": "q", "text": words},
-    }
 
 
 def test_an_unsent_message_is_gone_with_all_that_was_found_in_it(sim: SimulatorServer, bot: Bot) -> None:
