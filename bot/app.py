@@ -50,7 +50,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Program:
     """Everything that runs, made by `start_program`."""
 
@@ -59,11 +59,8 @@ class Program:
     clock: Clock
     database: Database
     keyring: Keyring
-    listener: Listener
-    desks: dict[str, Desk]
     engine: EmbeddedEngine
     intake: Intake
-    door: WebhookDoor
     platform: Platform | None
 
     def hang_up(self) -> None:
@@ -89,20 +86,16 @@ async def start_program(
     """
     async with AsyncExitStack() as stack:
         stack.enter_context(only_server(settings))
-        listener = listener or await asyncio.to_thread(Listener.load)
+        hearing = await asyncio.to_thread(Listener.load) if listener is None else listener
         database = await open_database(settings, simulator=mode.simulator)
         stack.push_async_callback(database.close)
         keyring = await _open_keyring(database, mode, clock)
         desks = {DEFAULT_DESK: Desk(id=DEFAULT_DESK, content=load_content())}
-        clients = {}
-        for desk_id, token in mode.tokens.items():
-            clients[desk_id] = LineClient(access_token=token, host=mode.line_host, timeout=line_timeout)
-            stack.push_async_callback(clients[desk_id].close)
         process = new_id()
         turns = Turns(
             database=database,
             keyring=keyring,
-            listener=listener,
+            listener=hearing,
             desks=desks,
             pauses={desk.id: _pause(desk) if pause is None else pause for desk in desks.values()},
             readers={Channel.LINE: lambda body, received_at: read_event(body, received_at=received_at)},
@@ -113,7 +106,7 @@ async def start_program(
         delivery = Delivery(
             database=database,
             keyring=keyring,
-            clients=clients,
+            clients=_line_clients(mode, line_timeout, stack),
             process=process,
             clock=clock,
             chance=random.random,
@@ -121,25 +114,19 @@ async def start_program(
         engine = EmbeddedEngine(turn=turns, delivery=delivery, clock=clock)
         intake = Intake(database=database, spool=Spool(settings.data_dir / "spool", process=process))
         Sweeps(database=database, intake=intake, engine=engine, clock=clock).register()
-        door = WebhookDoor(
-            secrets=mode.secrets, keyring=keyring, intake=intake, engine=engine, clock=clock, new_id=new_id
-        )
         await _inherit(database)
         await engine.start()
         stack.push_async_callback(engine.stop)
-        yield Program(
-            settings=settings,
-            mode=mode,
-            clock=clock,
-            database=database,
-            keyring=keyring,
-            listener=listener,
-            desks=desks,
-            engine=engine,
-            intake=intake,
-            door=door,
-            platform=await _start_platform(settings, mode, stack),
-        )
+        platform = await _start_platform(settings, mode, stack)
+        yield Program(settings, mode, clock, database, keyring, engine, intake, platform)
+
+
+def _line_clients(mode: Mode, timeout: float, stack: AsyncExitStack) -> dict[str, LineClient]:
+    clients = {}
+    for desk_id, token in mode.tokens.items():
+        clients[desk_id] = LineClient(access_token=token, host=mode.line_host, timeout=timeout)
+        stack.push_async_callback(clients[desk_id].close)
+    return clients
 
 
 def _pause(desk: Desk) -> timedelta:
@@ -165,7 +152,15 @@ def create_app(program: Program) -> FastAPI:
     """The web application over a started program."""
     app = FastAPI(title="Tsunagu", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.program = program
-    app.add_route("/line/{desk}/webhook", program.door.receive, methods=["POST"])
+    door = WebhookDoor(
+        secrets=program.mode.secrets,
+        keyring=program.keyring,
+        intake=program.intake,
+        engine=program.engine,
+        clock=program.clock,
+        new_id=new_id,
+    )
+    app.add_route("/line/{desk}/webhook", door.receive, methods=["POST"])
     app.include_router(health.router)
     if program.platform is not None:
         app.mount("/simulator/line", messaging_api(program.platform))

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from nlp.evaluate import evaluate as evaluate_files
 
 from bot.commands.refusing import refuse
 from nlp import Listener
 from nlp.assess_lines import assess_lines
+from nlp.evaluate import evaluate as evaluate_files
 
 
 def assess(

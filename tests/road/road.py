@@ -46,6 +46,7 @@ class Bot:
         self._pause = timedelta(seconds=pause)
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.bind(("127.0.0.1", 0))
+        self._socket.listen(512)
         self.settings = Settings(
             line_channel_secret=(SecretStr(sim.secret),),
             line_channel_access_token=SecretStr(sim.token),

@@ -24,7 +24,14 @@ from storage.tables import InboxEvent, InboxState, OutboxMessage, OutboxState
 KILLS = {"sqlite": 25, "postgresql": 6}
 RESIDENTS = 6
 SERVER = Path(__file__).with_name("serve_for_kill.py")
-WORDS = ("眠れません", "仕事をやめました", "母の介護のことで", "家賃が払えません", "子どもが学校へ行きません", "こんにちは")
+WORDS = (
+    "眠れません",
+    "仕事をやめました",
+    "母の介護のことで",
+    "家賃が払えません",
+    "子どもが学校へ行きません",
+    "こんにちは",
+)
 
 
 @contextmanager
@@ -103,7 +110,9 @@ def test_kill_at_any_moment_loses_nothing_and_doubles_nothing(
         process.wait(30)
     acks = acknowledged(sim)
     events = asyncio.run(rows(database_url, select(InboxEvent.event_id, InboxEvent.state, InboxEvent.turn_id)))
-    letters = asyncio.run(rows(database_url, select(OutboxMessage.turn_id, OutboxMessage.state, OutboxMessage.maybe_doubled)))
+    letters = asyncio.run(
+        rows(database_url, select(OutboxMessage.turn_id, OutboxMessage.state, OutboxMessage.maybe_doubled))
+    )
     assert finished
     assert len(acks) > kills * RESIDENTS // 2
     assert acks <= {event.event_id for event in events}

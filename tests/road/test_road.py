@@ -131,7 +131,6 @@ def test_an_unsent_message_is_gone_with_all_that_was_found_in_it(sim: SimulatorS
     assert row.unsent_at is not None
     assert bot.rows(select(Tag.id)) == []
     assert bot.rows(select(Finding.message_id)) == []
-    (known,) = bot.rows(select(Resident.id, Resident.known_sealed))
     assert "debt" not in json.dumps(known_of(bot))
 
 

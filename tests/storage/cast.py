@@ -21,7 +21,13 @@ async def keyring_of(database: Database, *masters: SealingKey) -> Keyring:
 
 
 def event(
-    keyring: Keyring, event_id: str, *, sender: bytes | None = b"s" * 32, at: int = 1, body: Any = None, after: float = 0
+    keyring: Keyring,
+    event_id: str,
+    *,
+    sender: bytes | None = b"s" * 32,
+    at: int = 1,
+    body: Any = None,
+    after: float = 0,
 ) -> NewEvent:
     return seal_event(
         keyring.data,

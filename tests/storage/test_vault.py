@@ -12,7 +12,11 @@ from storage.vault import IndexKey, Place, SealingKey, UnsealError, open_with_an
 PLACE = Place(table="messages", column="text", row=uuid7(1_700_000_000_000, 7))
 
 
-@given(st.recursive(st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+    )
+)
 def test_any_value_comes_back_as_it_was(value: object) -> None:
     key = SealingKey.fresh()
     assert key.open_json(PLACE, key.seal_json(PLACE, value)) == value

@@ -1,0 +1,1 @@
+"""What the benchmarks run in processes of their own: the program, its floors, and LINE."""

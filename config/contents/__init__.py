@@ -1,0 +1,1 @@
+"""The parts of `config.content`: reading YAML with line numbers, typed models, wording rules."""

@@ -1,0 +1,340 @@
+"""Typed, frozen models of the words: what each YAML file must hold."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+FRESH_DAYS = 180
+CHECKS = frozenset({"suicide", "violence", "lifeline", "medical", "witness", "may_harm"})
+STATIC_PLACEHOLDERS = frozenset({"organisation", "account", "staff", "hours"})
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+class Part(BaseModel):
+    """Base of all content models: frozen, and every unknown key is a mistake worth naming."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _neat(text: str) -> str:
+    if not text.strip() or text != text.strip():
+        raise ValueError("must not be empty or begin or end with a space")
+    unknown = set(PLACEHOLDER.findall(text)) - STATIC_PLACEHOLDERS - {"next_open", "first", "second"}
+    if unknown or re.sub(PLACEHOLDER, "", text).count("{"):
+        raise ValueError(f"unknown placeholder {sorted(unknown) or '{'}")
+    return text
+
+
+def _clock(value: object) -> object:
+    if isinstance(value, str) and not re.fullmatch(r"\d{2}:\d{2}", value):
+        raise ValueError("a time is written as 09:00")
+    return value
+
+
+Phrase = Annotated[str, AfterValidator(_neat)]
+Clock = Annotated[dt.time, BeforeValidator(_clock)]
+Variants = Annotated[tuple[Phrase, ...], Field(min_length=3)]
+
+
+class Voiced(Part):
+    """The same thing said at least three ways, for grown-ups and in kana (children, やさしい日本語)."""
+
+    plain: Variants
+    kana: Variants
+
+
+class Said(Part):
+    """Fixed bubbles, said in this order, in both voices."""
+
+    plain: Annotated[tuple[Phrase, ...], Field(min_length=1, max_length=3)]
+    kana: Annotated[tuple[Phrase, ...], Field(min_length=1, max_length=3)]
+
+
+class Line(Part):
+    """One fixed sentence in both voices."""
+
+    plain: Phrase
+    kana: Phrase
+
+
+class Opening(Part):
+    """Hours in which a person reads, on the days named (0 = Monday)."""
+
+    days: Annotated[tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...], Field(min_length=1)]
+    opens: Clock
+    closes: Clock
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.opens >= self.closes:
+            raise ValueError("“opens” must be before “closes”")
+        return self
+
+
+class Place(Part):
+    """A place to call or write to. Only facts that were checked; `checked_on` says when."""
+
+    name: Phrase
+    kana: Phrase
+    official_name: str
+    number: str | None = None
+    uri: str
+    hours: Line
+    cost: str
+    always: bool
+    kinds: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    about: Line | None = None
+    ages: Literal["all", "children", "adults"] = "all"
+    checked_on: dt.date
+    source_url: str
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+
+    @model_validator(mode="after")
+    def _number_and_uri_agree(self) -> Self:
+        if not self.source_url.startswith("https://"):
+            raise ValueError("“source_url” must begin with https://")
+        if self.topics and self.about is None:
+            raise ValueError("with “topics” it needs “about”: what happens if one calls")
+        if self.number is None:
+            if urlsplit(self.uri).scheme != "https" or not urlsplit(self.uri).netloc:
+                raise ValueError("without a number “uri” must be an https address")
+            return self
+        if not re.fullmatch(r"#?\d{2,5}(-\d{1,6}){0,3}", self.number):
+            raise ValueError(f"“{self.number}” is not a telephone number")
+        if self.uri != "tel:" + self.number.replace("-", "").replace("#", "%23"):
+            raise ValueError(f"“uri” does not dial {self.number}")
+        if len(re.sub(r"\D", "", self.number)) not in {3, 4, 10, 11}:
+            raise ValueError(f"“{self.number}” has a digit too few or too many")
+        return self
+
+    def valid_on(self, day: dt.date) -> bool:
+        """Whether it may be shown on `day`."""
+        return (self.valid_from or day) <= day <= (self.valid_to or day)
+
+    def fresh_on(self, day: dt.date) -> bool:
+        """Whether it was checked lately enough to be told as a fact. Danger does not wait for that."""
+        return self.valid_on(day) and (day - self.checked_on).days <= FRESH_DAYS
+
+
+class DeskWords(Part):
+    """The desk itself: whose it is, when a person reads, which local numbers it has."""
+
+    example: bool
+    organisation: Phrase
+    account: Phrase
+    staff: Phrase
+    zone: str
+    hours: Annotated[tuple[Opening, ...], Field(min_length=1)]
+    hours_shown: Line
+    #: Seconds to wait for more words after the last one, because people write in bursts.
+    listening_pause: Annotated[float, Field(ge=0, le=10)] = 2.0
+    closed_days: tuple[dt.date, ...] = ()
+    closed_every_year: tuple[Annotated[str, Field(pattern=r"^\d{2}-\d{2}$")], ...] = ()
+    holidays_known_until: dt.date
+    offers_person: bool
+    local: Mapping[Literal["elder", "child", "livelihood", "disability", "desk"], Place] = {}
+
+    @model_validator(mode="after")
+    def _zone_exists(self) -> Self:
+        try:
+            ZoneInfo(self.zone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"the time zone “{self.zone}” is not known") from error
+        return self
+
+
+class Notice(Part):
+    """What is said before anything else, and when somebody comes back."""
+
+    full: Said
+    short: Line
+    invite: Line
+    welcome_back: Voiced
+
+
+class Foreign(Part):
+    """What is fixed in another language: the notice, and where to turn in danger."""
+
+    name: str
+    reviewed: bool
+    notice: Phrase
+    danger: Phrase
+
+
+class Topic(Part):
+    """How one category is taken up: its word in a resident's ear, what is said to it, what is asked."""
+
+    word: Line
+    take_up: Voiced
+    ask: Voiced
+
+
+class Role(Part):
+    """For those who write about somebody else: never asked to find out more."""
+
+    take_up: Voiced
+    ask: Voiced
+
+
+class States(Part):
+    """What is said by the state of the talk rather than by its subject."""
+
+    open: Voiced
+    further: Voiced
+    both: Voiced
+    guarded: Voiced
+    invite: Voiced
+    ask: Voiced
+    greeting: Voiced
+    thanks: Voiced
+    test: Voiced
+    good_news: Voiced
+    fine: Voiced
+    bye: Voiced
+    question: Voiced
+    apology: Voiced
+    short: Voiced
+    ask_open: Voiced
+
+
+class Information(Part):
+    """One place that fits, when somebody asks."""
+
+    found: Voiced
+    title: Line
+    local: Mapping[str, tuple[str, ...]]
+
+
+class Listening(Part):
+    """The listening answers that do not depend on a category."""
+
+    feelings: Mapping[str, Voiced]
+    roles: Mapping[str, Role]
+    states: States
+    information: Information
+
+
+class CrisisWhen(Part):
+    """When a crisis card is meant: everything named must hold; what is not named may be anything."""
+
+    kinds: tuple[Literal["suicide", "violence", "lifeline", "medical"], ...]
+    also: tuple[Literal["suicide", "violence", "lifeline", "medical"], ...] = ()
+    roles: tuple[Literal["harmed", "may_harm", "witness", "unknown"], ...] = ()
+    at_risk: tuple[Literal["self", "child", "elder", "partner", "other"], ...] = ()
+    minor: bool | None = None
+    age_from: int | None = None
+
+
+class CrisisCard(Part):
+    """One kind of danger: whom to call, what is said, and what is asked when a person can hold the answer."""
+
+    when: CrisisWhen
+    contacts: Annotated[tuple[str, ...], Field(min_length=1, max_length=4)]
+    notice: Line
+    title: Line
+    lines: Mapping[Literal["plain", "kana"], tuple[Phrase, ...]]
+    sentence: Voiced
+    ask: Voiced
+
+
+class Watch(Part):
+    """A gentle check: with a question while a person reads, without one at night."""
+
+    ask: Voiced
+    say: Voiced
+
+
+def _every_check(watch: Mapping[str, Watch]) -> Mapping[str, Watch]:
+    if watch.keys() != CHECKS:
+        raise ValueError(f"needs exactly {', '.join(sorted(CHECKS))}")
+    return watch
+
+
+class Crisis(Part):
+    """What is said in danger, whatever the card."""
+
+    again: Voiced
+    later: Voiced
+    retracted: Voiced
+    retracted_guarded: Voiced
+    night: Voiced
+    told: Voiced
+    limit_for_minors: Line
+    guard: Line
+    watch: Annotated[Mapping[str, Watch], AfterValidator(_every_check)]
+    watch_notice: Line
+    watch_title: Line
+    watch_contacts: Annotated[tuple[str, ...], Field(min_length=2, max_length=2)]
+    watch_contacts_minor: Annotated[tuple[str, ...], Field(min_length=2, max_length=2)]
+    night_watch: Voiced
+    numbers_title: Line
+    numbers_contacts: Annotated[tuple[str, ...], Field(min_length=2, max_length=3)]
+    numbers_contacts_minor: Annotated[tuple[str, ...], Field(min_length=2, max_length=3)]
+
+
+class Offer(Part):
+    """The offer of a person: soft, and as easy to decline as to take."""
+
+    text: Voiced
+    labels: Mapping[Literal["yes", "stay", "no"], Line]
+    answers: Mapping[Literal["yes", "stay", "no"], Voiced]
+
+
+class Kinds(Part):
+    """Answers to what came without words, and to a button of ours that means nothing any more."""
+
+    sticker: Voiced
+    image: Voiced
+    video: Voiced
+    audio: Voiced
+    file: Voiced
+    location: Voiced
+    other: Voiced
+    old_button: Voiced
+
+
+class Intents(Part):
+    """How wordings are recognised: each pattern is a regular expression over one normalised sentence."""
+
+    commands: Mapping[Literal["notice", "number"], tuple[str, ...]]
+    rights: Mapping[str, tuple[str, ...]]
+    answers: Mapping[Literal["yes", "stay", "no"], tuple[str, ...]]
+    talk: Mapping[
+        Literal["greeting", "thanks", "test", "good_news", "fine", "bye", "question", "apology", "short", "where"],
+        tuple[str, ...],
+    ]
+    feelings: Mapping[str, tuple[str, ...]]
+
+    @model_validator(mode="after")
+    def _patterns_compile(self) -> Self:
+        groups = (self.commands, self.rights, self.answers, self.talk, self.feelings)
+        for name, patterns in ((name, patterns) for group in groups for name, patterns in group.items()):
+            for pattern in patterns:
+                try:
+                    re.compile(pattern)
+                except re.error as error:
+                    raise ValueError(f"“{pattern}” under {name} is not a pattern: {error}") from error
+        return self
+
+
+class Rule(Part):
+    """A wording that must not reach a resident, and why."""
+
+    pattern: str
+    why: str
+
+
+class Forbidden(Part):
+    """The rules of wording that the content check applies."""
+
+    rules: tuple[Rule, ...]
+    easy_kanji: str

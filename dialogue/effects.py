@@ -1,0 +1,60 @@
+"""What a decision asks the shell to do. Each effect is a value; `handlers/turn.py` carries them out together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dialogue.words import Message
+from nlp.findings import RiskKind, RiskLevel
+
+
+class SayKind(StrEnum):
+    """Why something is said: decides the order of delivery and how long it stays worth saying."""
+
+    CRISIS = "crisis"
+    RIGHTS = "rights"
+    ANSWER = "answer"
+    NOTICE = "notice"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Say:
+    """Say these bubbles, together and in this order."""
+
+    kind: SayKind
+    messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AlertStaff:
+    """Tell the people on duty: `urgent` now, `watch` as a flag in the queue. `rule` names why, without words."""
+
+    level: RiskLevel
+    kinds: tuple[RiskKind, ...]
+    rule: str
+
+
+class OfferAnswer(StrEnum):
+    """What somebody says to the offer of a person: yes, rather go on here, no."""
+
+    YES = "yes"
+    STAY = "stay"
+    NO = "no"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OfferMade:
+    """A person was offered, the `count`-th time for this matter. For statistics and for staff."""
+
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OfferAnswered:
+    """The offer was answered, by button or in the resident's own words."""
+
+    answer: OfferAnswer
+
+
+Effect = Say | AlertStaff | OfferMade | OfferAnswered

@@ -1,0 +1,59 @@
+"""What can happen in a conversation, seen from the dialogue: values without any channel in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class WordlessKind(StrEnum):
+    """A message without words. Only its kind is known here: pictures are not fetched, places not kept."""
+
+    STICKER = "sticker"
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
+    FILE = "file"
+    LOCATION = "location"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arrived:
+    """The resident added the account, or (`unblocked`) came back after blocking it."""
+
+    unblocked: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Left:
+    """The resident blocked the account: nothing reaches them any more."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Heard:
+    """One burst of a resident's messages, in order: their words, and what came without words."""
+
+    texts: tuple[str, ...] = ()
+    wordless: tuple[WordlessKind, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chosen:
+    """A button of ours that came back from the resident's device: untrusted, maybe old, maybe pressed twice.
+
+    `action` names what the button meant (see `dialogue.actions`), `argument` is its free part.
+    """
+
+    action: str
+    argument: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unsent:
+    """The resident took a message back. What it said is already gone."""
+
+    after_answer: bool
+
+
+Event = Arrived | Left | Heard | Chosen | Unsent

@@ -1,0 +1,66 @@
+"""What the listener found, as the dialogue needs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from nlp.findings import Assessment, AtRisk, Facts, Risk, RiskKind, RiskLevel, Safety, SafetyRole, WriterRole
+
+STRANGERS = frozenset({WriterRole.NEIGHBOUR, WriterRole.PROFESSIONAL})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listened:
+    """`message` is what this turn's words show, `overall` all that is known after them."""
+
+    message: Assessment = field(default_factory=Assessment)
+    overall: Assessment = field(default_factory=Assessment)
+
+    @property
+    def facts(self) -> Facts:
+        return self.overall.facts
+
+    @property
+    def minor(self) -> bool:
+        return bool(self.facts.writer_minor or self.message.facts.writer_minor)
+
+    @property
+    def level(self) -> RiskLevel:
+        """The highest level, now or before: what somebody says later never lowers it."""
+        return max(self.message.risk.level, self.overall.risk.level, key=lambda level: level.rank)
+
+    @property
+    def danger(self) -> Risk:
+        """The danger to answer: this turn's if it shows any, else what is known."""
+        if self.message.risk.level.rank >= self.overall.risk.level.rank:
+            return self.message.risk
+        return self.overall.risk
+
+    @property
+    def safety(self) -> Safety | None:
+        return self.message.facts.safety or self.facts.safety
+
+    @property
+    def role(self) -> str:
+        """The writer's part in the danger; without a finding, those who write for others are witnesses."""
+        if self.safety is not None:
+            return self.safety.role.value
+        if self.facts.writer_role in STRANGERS | {WriterRole.FAMILY}:
+            violent = RiskKind.VIOLENCE in self.danger.kinds
+            # A relative who writes of violence may be the one who is hit: only strangers are surely witnesses.
+            if not (violent and self.facts.writer_role is WriterRole.FAMILY):
+                return SafetyRole.WITNESS.value
+        return "unknown"
+
+    @property
+    def at_risk(self) -> AtRisk | None:
+        return None if self.safety is None else self.safety.at_risk
+
+    @property
+    def violent(self) -> bool:
+        """Any sign of violence: somebody else may hold the phone. Not where the writer surely holds it alone:
+        a neighbour, a professional, or the one who fears to do harm."""
+        if self.role == SafetyRole.MAY_HARM or self.facts.writer_role in STRANGERS:
+            return False
+        kinds = (*self.message.risk.kinds, *self.overall.risk.kinds)
+        return RiskKind.VIOLENCE in kinds or any(c.id == "abuse_dv" for c in self.overall.concerns)

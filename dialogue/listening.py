@@ -1,0 +1,139 @@
+"""The listening answer: it takes up what was said and asks at most one thing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+from config.contents.models import Voiced
+from dialogue import information
+from dialogue.intents import Intent
+from dialogue.listened import STRANGERS, Listened
+from dialogue.state import MATTERS_KEPT, State
+from dialogue.voice import Voice
+from dialogue.words import Message, Text
+from nlp.findings import RiskLevel
+
+BUBBLE = 80
+# Read before the categories: these take up the whole message. The order is that of precedence.
+SMALL_TALK = ("apology", "good_news", "thanks", "test", "fine", "bye", "greeting")
+# They say how somebody fares, not what it is about: anything else named beside them is taken up first.
+GENERAL = frozenset({"mental_health", "family", "isolation"})
+# They come together from several messages, and say more than the parts they are made of.
+COMPOSED = frozenset({"eighty_fifty", "double_care", "young_carer"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Turn:
+    """What one listening answer is made from."""
+
+    listened: Listened
+    intent: Intent
+
+    def role(self, state: State) -> str:
+        """`neighbour` or `professional` for those who write about others from the start, else empty.
+
+        Somebody who told a worry of their own does not turn into a neighbour by naming one.
+        """
+        role = self.listened.facts.writer_role
+        return role.value if role in STRANGERS and (role.value in state.roles or not state.matters) else ""
+
+    def fresh(self, state: State) -> list[str]:
+        """Categories that were not taken up yet, the most telling first: also those that only now became clear."""
+        concerns = {c.id: c for c in (*self.listened.overall.concerns, *self.listened.message.concerns)}
+        ranked = sorted(concerns.values(), key=lambda c: (c.id not in COMPOSED, c.id in GENERAL, -c.score, c.id))
+        return [concern.id for concern in ranked if concern.id not in state.matters]
+
+
+def answer(voice: Voice, state: State, turn: Turn, now: dt.datetime) -> tuple[list[Message], State]:
+    """At most two bubbles, or one place that fits a question. The state comes back with what was taken up."""
+    message = turn.listened.message
+    calm = not message.concerns and message.risk.level is RiskLevel.NONE
+    if calm and (talk := _small_talk(turn.intent)):
+        return [Text(text=voice.say(getattr(voice.desk.content.listening.states, talk)))], replace(state, asked=False)
+    if "where" in turn.intent.talk and not state.guarded and (card := information.card(voice, turn.listened, now)):
+        said: list[Message] = [Text(text=voice.say(voice.desk.content.listening.information.found)), card]
+        return said, replace(taken_up(state, turn), asked=False)
+    if calm and "question" in turn.intent.talk and not turn.intent.feelings:
+        return [Text(text=voice.say(voice.desk.content.listening.states.question))], replace(state, asked=False)
+    fresh = turn.fresh(state)
+    opening = _opening(voice, state, turn, fresh)
+    closing, asked = _closing(voice, state, turn, fresh)
+    return [Text(text=opening), Text(text=closing)], replace(taken_up(state, turn), asked=asked)
+
+
+def _small_talk(intent: Intent) -> str | None:
+    """What the whole message is, when it is nothing more. Good news with a heavy heart are more than good news."""
+    said = [name for name in SMALL_TALK if name in intent.talk]
+    return next((name for name in said if name != "good_news" or not intent.feelings), None)
+
+
+def taken_up(state: State, turn: Turn) -> State:
+    """`state` with the matters of this message, and with who writes, noted as taken up."""
+    role = turn.role(state)
+    roles = state.roles if not role or role in state.roles else (*state.roles, role)
+    return replace(state, roles=roles, matters=tuple([*state.matters, *turn.fresh(state)][-MATTERS_KEPT:]))
+
+
+def take_up(voice: Voice, state: State, turn: Turn) -> str:
+    """One bubble that takes up this message, for answers whose other bubbles are fixed."""
+    return _opening(voice, state, turn, turn.fresh(state))
+
+
+def _opening(voice: Voice, state: State, turn: Turn, fresh: list[str]) -> str:
+    words = voice.desk.content.listening
+    if state.guarded:
+        return voice.say(words.states.guarded)
+    feeling = next((words.feelings[name] for name in turn.intent.feelings), None)
+    subject = _subject(voice, state, turn, fresh)
+    if subject is None and feeling is not None:
+        return voice.say(feeling)
+    opening = subject or voice.say(_without_subject(voice, state, turn))
+    return opening if feeling is None else voice.fits(feeling, opening, BUBBLE)
+
+
+def _without_subject(voice: Voice, state: State, turn: Turn) -> Voiced:
+    states = voice.desk.content.listening.states
+    if "short" in turn.intent.talk and state.turns:
+        return states.short
+    return states.further if turn.listened.overall.concerns else states.open
+
+
+def _subject(voice: Voice, state: State, turn: Turn, fresh: list[str]) -> str | None:
+    """What the message is about, in words of ours; None when nothing is tagged."""
+    content = voice.desk.content
+    role = turn.role(state)
+    if role and role not in state.roles:
+        return voice.say(content.listening.roles[role].take_up)
+    topics = [content.topics[name] for name in fresh if name in content.topics]
+    if len(topics) > 1 and state.turns and fresh[0] not in COMPOSED:
+        first, second = (voice.line(topic.word) for topic in topics[:2])
+        return voice.say(content.listening.states.both, first=first, second=second)
+    if topics:
+        return voice.say(topics[0].take_up)
+    if turn.intent.feelings:
+        return None
+    known = [concern.id for concern in turn.listened.message.concerns if concern.id in content.topics]
+    return voice.say(content.topics[known[0]].take_up) if known else None
+
+
+def _closing(voice: Voice, state: State, turn: Turn, fresh: list[str]) -> tuple[str, bool]:
+    """A question, or after a question an invitation: nobody is asked twice in a row unless something new came up."""
+    content = voice.desk.content
+    states = content.listening.states
+    # A first word that tells nothing yet is not questioned: it may be a greeting, an errand or a slip.
+    dark = not (turn.listened.overall.concerns or turn.intent.feelings)
+    if state.guarded or (dark and not state.turns) or (state.asked and not fresh):
+        return voice.say(states.invite), False
+    if "question" in turn.intent.talk:
+        return voice.say(states.question), False
+    return voice.say(states.ask_open if dark else _question(voice, state, turn, fresh)), True
+
+
+def _question(voice: Voice, state: State, turn: Turn, fresh: list[str]) -> Voiced:
+    content = voice.desk.content
+    if role := turn.role(state):
+        return content.listening.roles[role].ask
+    concerns = turn.listened.message.concerns or turn.listened.overall.concerns
+    known = [name for name in (*fresh, *(c.id for c in concerns)) if name in content.topics]
+    return content.topics[known[0]].ask if known else content.listening.states.ask

@@ -1,0 +1,103 @@
+"""Choosing among variants, and filling them: the same seed always gives the same words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from config.contents.models import Foreign, Line, Place, Said, Voiced
+from dialogue.desk import Desk
+from dialogue.state import State
+from dialogue.words import Contact
+
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def phrase_id(text: str) -> str:
+    """Four letters that stay the same as long as the sentence does."""
+    number, out = zlib.crc32(text.encode()), ""
+    for _ in range(4):
+        number, digit = divmod(number, 36)
+        out += DIGITS[digit]
+    return out
+
+
+@dataclass(kw_only=True, slots=True)
+class Voice:
+    """Speaks for one decision: picks what was not said yet, and notes what it said.
+
+    It lives only while `decide` runs; `spoken()` hands its memory back to the state.
+    """
+
+    desk: Desk
+    seed: int
+    kana: bool
+    next_open: str
+    foreign: Foreign | None = None
+    used: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, desk: Desk, state: State, seed: int, now: dt.datetime, language: str | None) -> Voice:
+        """The voice for one resident: in kana where they need it, with their language's fixed texts at hand."""
+        return cls(
+            desk=desk,
+            seed=seed,
+            kana=state.kana,
+            next_open=desk.next_open_shown(now, kana=state.kana),
+            foreign=desk.content.languages.get(language or ""),
+            used=list(state.used),
+        )
+
+    def say(self, group: Voiced, **values: str) -> str:
+        """One variant: one that was not said yet, else the one said longest ago."""
+        return self.fill(self._pick(group.kana if self.kana else group.plain), **values)
+
+    def fits(self, group: Voiced, before: str, length: int) -> str:
+        """`before` with a variant of `group` behind it, or `before` alone when that grows too long."""
+        fitting = [text for text in (group.kana if self.kana else group.plain) if len(before) + len(text) < length]
+        return f"{before}\n{self.fill(self._pick(fitting))}" if fitting else before
+
+    def line(self, line: Line) -> str:
+        return self.fill(line.kana if self.kana else line.plain)
+
+    def lines(self, said: Said) -> list[str]:
+        return [self.fill(text) for text in (said.kana if self.kana else said.plain)]
+
+    def fill(self, text: str, **values: str) -> str:
+        """The sentence with the desk's names and hours in it."""
+        if "{" not in text:
+            return text
+        words = self.desk.content.desk
+        names = {"organisation": words.organisation, "account": words.account, "staff": words.staff}
+        hours = words.hours_shown.kana if self.kana else words.hours_shown.plain
+        return text.format(**names, hours=hours, next_open=self.next_open, **values)
+
+    def contact(self, place: Place) -> Contact:
+        """A place as a resident sees it."""
+        hours = place.hours.kana if self.kana else place.hours.plain
+        name = place.kana if self.kana else place.name
+        return Contact(name=name, uri=place.uri, shown=place.number or place.uri, hours=hours)
+
+    def first_time(self, mark: str) -> bool:
+        """Whether `mark` was not noted before; it is noted now."""
+        key = phrase_id(mark)
+        if key in self.used:
+            return False
+        self.used.append(key)
+        return True
+
+    def spoken(self, state: State) -> State:
+        """`state` with everything said in this decision noted."""
+        return replace(state, used=()).remember(*self.used)
+
+    def _pick(self, variants: Sequence[str]) -> str:
+        ids = {phrase_id(text): text for text in variants}
+        fresh = [key for key in ids if key not in self.used]
+        key = self._choose(fresh) if fresh else min(ids, key=self.used.index)
+        self.used = [*(other for other in self.used if other != key), key]
+        return ids[key]
+
+    def _choose(self, keys: Sequence[str]) -> str:
+        return keys[zlib.crc32(f"{self.seed}:{keys[0]}:{len(self.used)}".encode()) % len(keys)]

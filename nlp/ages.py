@@ -1,0 +1,96 @@
+"""Ages in words and figures: 八十過ぎ, 母81, 中2, 50代半ば, 1歳半, 後期高齢者."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_DIGITS = {char: value for value, char in enumerate("〇一二三四五六七八九")}
+_NUMBER = r"(?:\d{1,3}|[一二三四五六七八九十]{1,4})"
+_NAMED = {
+    "はたち": 20,
+    "二十歳": 20,
+    "還暦": 60,
+    "古希": 70,
+    "喜寿": 77,
+    "傘寿": 80,
+    "米寿": 88,
+    "卒寿": 90,
+    "前期高齢者": 65,
+    "後期高齢者": 75,
+    "年少": 4,
+    "年中": 5,
+    "年長": 6,
+    "新生児": 0,
+    "小学生": 10,
+    "中学生": 14,
+    "高校生": 17,
+    "大学生": 20,
+    "あらふぉ": 40,
+    "あらふぃふ": 50,
+    "あらかん": 60,
+}
+# Years of schooling before the first year of each school, plus six.
+_SCHOOLS = {"小": 6, "小学": 6, "小学校": 6, "中": 12, "中学": 12, "高": 15, "高校": 15, "大学": 18, "大": 18}
+_SCHOOL = re.compile(
+    r"(小学校|小学|小|中学|中|高校|高|大学|大)([1-6一二三四五六])(?:年生?|(?![0-9ー万円人時分割%月ヶか]))"
+)
+_EXPLICIT = re.compile(rf"({_NUMBER})(?:歳|才|さい|代|路|♂|♀|男(?![の性])|女(?![の性子]))")
+_MONTHS = re.compile(r"(?:生後|)(\d{1,2})(?:ヶ月|か月|ヵ月|カ月|ケ月|かげつ)の(?:子|赤|娘|息子|男|女|双)")
+_BARE = re.compile(rf"(?<![0-9.,:/\-])({_NUMBER})")
+_NAMES = re.compile("|".join(sorted(_NAMED, key=len, reverse=True)))
+# After a bare number these say that it counts something else.
+_UNITS = re.compile(
+    r"年|[ヶかヵカケ]月|ヵ|ヶ|円|万|千|百|億|回|人|匹|頭|羽|本|枚|日|時|分|秒|%|きろ|kg|g|度|件|社|番|階|号|つ|個|点|名|杯|錠|束"
+    r"|合|袋|歩|m|cm|畳|通|台|着|冊|泊|食|割|倍|世帯|月|週|丁目|ヵ所|か所|箇所|カ所|ヶ所|k|l|dk|ldk|dl|語|級|限|話|巻|曲|品|升|缶"
+    r"|箱|粒|口|組|戸|軒|院|面|勝|敗|次|位|軍|生|べ|[0-9.,:/\-]|ー|〜|~|の字|十|人前|か所|まい|ほん|こ|にん|えん|かい|ひき"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """An age and where it stands in dense text; `explicit` when a word such as 歳 says that it is one."""
+
+    years: int
+    start: int
+    end: int
+    explicit: bool
+
+
+def number(text: str) -> int | None:
+    """The value of 八十二, 80 or 二十; None if it is no plain number."""
+    if text.isdecimal():
+        return int(text)
+    tens, mark, ones = text.rpartition("十")
+    if not mark:
+        digits = [_DIGITS.get(char) for char in text]
+        return None if None in digits else int("".join(map(str, digits)))
+    high, low = _DIGITS.get(tens or "一"), _DIGITS.get(ones or "〇")
+    return None if high is None or low is None else high * 10 + low
+
+
+def ages_in(text: str) -> list[Age]:
+    """All ages in dense text, in order, without overlaps; bare numbers too, which only a person beside them makes
+    ages."""
+    found: list[Age] = []
+    for match in _EXPLICIT.finditer(text):
+        _keep(found, number(match[1]), match.span(), explicit=True)
+    for match in _SCHOOL.finditer(text):
+        year = number(match[2])
+        _keep(found, None if year is None else _SCHOOLS[match[1]] + year, match.span(), explicit=True)
+    for match in _NAMES.finditer(text):
+        _keep(found, _NAMED[match[0]], match.span(), explicit=True)
+    for match in _MONTHS.finditer(text):
+        _keep(found, 0, (match.start(), match.end(1) + 2), explicit=True)
+    for match in _BARE.finditer(text):
+        if not _UNITS.match(text, match.end()):
+            _keep(found, number(match[1]), match.span(), explicit=False)
+    return sorted(found, key=lambda age: age.start)
+
+
+def _keep(found: list[Age], years: int | None, span: tuple[int, int], *, explicit: bool) -> None:
+    if years is None or not 0 <= years <= 110:
+        return
+    if any(age.start < span[1] and span[0] < age.end for age in found):
+        return
+    found.append(Age(years, span[0], span[1], explicit))

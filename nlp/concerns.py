@@ -1,0 +1,95 @@
+"""Which worries a message shows, and the words that are the reason."""
+
+from __future__ import annotations
+
+from nlp.features import Feature
+from nlp.findings import Concern, Evidence
+from nlp.foreign import needs
+from nlp.inference import EIGHTY_FIFTY, YOUNG_CARER
+from nlp.labelled import CATEGORIES
+from nlp.model import Model
+from nlp.people import WRITER
+from nlp.understanding import Understanding
+
+MOST_EVIDENCE = 3
+INFERRED_SCORE = 0.9
+_STRENGTHS = ("sure", "topic", "hint")
+_MARKS = {
+    EIGHTY_FIFTY: ("no_work", "withdrawn", "at_home", "supported", "after_death", "disabled_child", "old_sign"),
+    YOUNG_CARER: ("sibling_care", "interpreting", "care_act", "housework", "minor_voice"),
+}
+_CARE_MARKS = ("relative_care", "own_infant", "own_child")
+
+
+def concerns_of(seen: Understanding, model: Model, scores: dict[str, float], turn: int) -> tuple[Concern, ...]:
+    """The tagged categories, the surest first."""
+    found = _foreign(seen, turn)
+    named = {concern.id for concern in found}
+    worried = model.passes("any", scores["any"])
+    for category in CATEGORIES:
+        score = scores[category]
+        if category in named:
+            continue
+        if category in seen.here:
+            score = max(score, INFERRED_SCORE)
+        elif not worried or not model.passes(category, score):
+            continue
+        found.append(Concern(id=category, score=score, evidence=evidence_of(category, seen, model, turn)))
+    return tuple(sorted(found, key=lambda concern: -concern.score))
+
+
+def _foreign(seen: Understanding, turn: int) -> list[Concern]:
+    """What a message in another language names outright."""
+    spans = needs(seen.reading)
+    return [
+        Concern(
+            id=category,
+            score=INFERRED_SCORE,
+            evidence=tuple(seen.reading.evidence(hit.start, hit.end, turn) for hit in hits[:MOST_EVIDENCE]),
+        )
+        for category, hits in spans.items()
+    ]
+
+
+def evidence_of(category: str, seen: Understanding, model: Model, turn: int) -> tuple[Evidence, ...]:
+    """Up to three spans that do not overlap: lexicon phrases first, then the words that weighed most."""
+    spans = _phrases(category, seen)
+    if len(spans) < MOST_EVIDENCE:
+        spans += _marks(category, seen)
+    if not spans:
+        spans = _words(category, seen, model)
+    if not spans and seen.reading.text:
+        spans = [seen.reading.sentence(0)]
+    chosen: list[tuple[int, int]] = []
+    for start, end in spans:
+        if end > start and not any(start < b and a < end for a, b in chosen):
+            chosen.append((start, end))
+        if len(chosen) == MOST_EVIDENCE:
+            break
+    return tuple(seen.reading.evidence(start, end, turn) for start, end in sorted(chosen))
+
+
+def _phrases(category: str, seen: Understanding) -> list[tuple[int, int]]:
+    spans: list[tuple[int, int]] = []
+    for strength in _STRENGTHS:
+        hits = seen.reading.by_label.get(f"concern/{category}/{strength}", [])
+        found = sorted({(hit.start, hit.end) for hit in hits}, key=lambda span: (span[0] - span[1], span[0]))
+        if strength == "hint" and spans:
+            break
+        spans += found
+    return spans
+
+
+def _marks(category: str, seen: Understanding) -> list[tuple[int, int]]:
+    """For what is inferred: the people with ages, and the signs."""
+    if category not in seen.here and category not in seen.by_now:
+        return []
+    names = _MARKS.get(category, _CARE_MARKS)
+    spans = [(hit.start, hit.end) for name in names for hit in seen.reading.by_label.get("mark/" + name, [])]
+    people = [(m.start, m.end) for m in seen.cast.mentions if m.relation != WRITER]
+    return spans + people
+
+
+def _words(category: str, seen: Understanding, model: Model) -> list[tuple[int, int]]:
+    strongest: list[tuple[float, Feature]] = model.support(category, seen.features)
+    return [(feature.start, feature.end) for _, feature in strongest[: 2 * MOST_EVIDENCE]]

@@ -1,0 +1,89 @@
+"""What the linear model sees of a message.
+
+Names say the kind: `g` a lexicon label (value grows with the number of different entries found), `e` one entry,
+`w` a word, `p` a pair of neighbouring words, `c` a cluster of words with like meaning, `i` something inferred, `f` a
+fact. The value of every kind but `g` is fixed, so that weights are comparable within a kind and the regularisation of
+the training weighs knowledge (`i`, `g`) above coincidence (`p`).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from nlp.findings import Facts
+from nlp.reading import Reading
+from nlp.words import Clusters
+
+VALUES = {"i": 2.0, "g": 1.0, "e": 0.5, "w": 0.3, "p": 0.15, "c": 0.3, "f": 1.0}
+# More entries of one label mean more, but less and less.
+_GROWTH = (1.0, 1.4, 1.7)
+_LEVELS = {
+    kind: tuple(value * growth for growth in _GROWTH) if kind == "g" else (value,) for kind, value in VALUES.items()
+}
+_SHORT, _MIDDLE = 12, 40
+BEGIN, END = "^", "$"
+
+
+class Feature(NamedTuple):
+    """A feature, which of its values it has here, and where in dense text it comes from (0, 0: the whole message)."""
+
+    name: str
+    level: int
+    start: int
+    end: int
+
+    @property
+    def value(self) -> float:
+        """The number the weight is multiplied with."""
+        return values_of(self.name)[self.level]
+
+
+def values_of(name: str) -> tuple[float, ...]:
+    """The values a feature can have, by level."""
+    return _LEVELS[name[0]]
+
+
+def features_of(reading: Reading, facts: Facts, inferred: frozenset[str], clusters: Clusters) -> list[Feature]:
+    """All features of a message; a name occurs once."""
+    found: dict[str, Feature] = {}
+    _add_words(found, reading, clusters)
+    _add_hits(found, reading)
+    for name in inferred:
+        found["i:" + name] = Feature("i:" + name, 0, 0, 0)
+    facts_seen = [f"f:role:{facts.writer_role}"]
+    if facts.writer_minor:
+        facts_seen.append("f:minor")
+    size = len(reading.text)
+    facts_seen.append("f:short" if size < _SHORT else "f:middle" if size < _MIDDLE else "f:long")
+    for name in facts_seen:
+        found[name] = Feature(name, 0, 0, 0)
+    return list(found.values())
+
+
+def _add_words(found: dict[str, Feature], reading: Reading, clusters: Clusters) -> None:
+    before, before_start = BEGIN, 0
+    of_word = clusters.of_word
+    for form, start, end in reading.tokens:
+        name = "w:" + form
+        if name not in found:
+            found[name] = Feature(name, 0, start, end)
+            for kind in of_word.get(form, ()):
+                if kind not in found:
+                    found[kind] = Feature(kind, 0, start, end)
+        name = f"p:{before}_{form}"
+        if name not in found:
+            found[name] = Feature(name, 0, before_start, end)
+        before, before_start = form, start
+    name = f"p:{before}_{END}"
+    found[name] = Feature(name, 0, before_start, len(reading.text))
+
+
+def _add_hits(found: dict[str, Feature], reading: Reading) -> None:
+    for label, hits in reading.by_label.items():
+        entries: set[int] = set()
+        for hit in hits:
+            if hit.entry not in entries:
+                entries.add(hit.entry)
+                found[hit.name] = Feature(hit.name, 0, hit.start, hit.end)
+        level = min(len(entries), len(_GROWTH)) - 1
+        found["g:" + label] = Feature("g:" + label, level, hits[0].start, hits[0].end)

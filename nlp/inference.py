@@ -1,0 +1,116 @@
+"""Three worries that nobody names: they follow from who is how old, who works, who cares for whom.
+
+Each rule works on facts gathered over the whole conversation, so it fires with the turn that says the last of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nlp.findings import Facts, Person
+from nlp.people import CHILDREN, GRANDPARENTS, PARENTS, SIBLINGS
+
+OLD = 68
+GROWN = 38
+GENERATION = (16, 50)
+ADULT = 18
+STUDENT = 23
+SMALL_CHILD = 15
+
+EIGHTY_FIFTY = "eighty_fifty"
+YOUNG_CARER = "young_carer"
+DOUBLE_CARE = "double_care"
+
+# The marks that inference looks at; only these are remembered between turns.
+MARKS = frozenset(
+    {
+        "no_work", "at_home", "supported", "lives_with", "care_act", "housework", "sibling_care", "interpreting",
+        "minor_voice", "student_voice", "adult_voice", "own_infant", "own_child", "relative_care", "old_sign",
+        "middle_sign", "withdrawn", "disabled_child", "after_death",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What inference looks at: facts, and the names of the marks seen so far."""
+
+    facts: Facts
+    marks: frozenset[str]
+
+    def has(self, *names: str) -> bool:
+        """Whether any of these marks was seen."""
+        return not self.marks.isdisjoint(names)
+
+
+def inferred(seen: Circumstances) -> frozenset[str]:
+    """The ids of the categories that follow."""
+    rules = ((EIGHTY_FIFTY, _eighty_fifty), (YOUNG_CARER, _young_carer), (DOUBLE_CARE, _double_care))
+    return frozenset(name for name, rule in rules if rule(seen))
+
+
+def _eighty_fifty(seen: Circumstances) -> bool:
+    if not _old_and_grown(seen):
+        return False
+    idle = any(person.works is False for person in seen.facts.people) or seen.facts.writer_works is False
+    return idle or seen.has("no_work", "withdrawn", "supported", "after_death", "disabled_child")
+
+
+def _old_and_grown(seen: Circumstances) -> bool:
+    """An old parent and a grown child, by their ages or by one age and a sign of the other's."""
+    facts = seen.facts
+    older, grown = _generations(facts)
+    if any(GENERATION[0] <= old - young <= GENERATION[1] for old in older for young in grown):
+        return True
+    named_parent = any(person.relation in PARENTS for person in facts.people)
+    named_child = any(person.relation in CHILDREN for person in facts.people)
+    if grown and named_parent and seen.has("old_sign"):
+        return True
+    return (
+        bool(older) and (named_child or named_parent) and seen.has("middle_sign") and seen.has("at_home", "supported")
+    )
+
+
+def _generations(facts: Facts) -> tuple[list[int], list[int]]:
+    """Ages of old people who are somebody's parent here, and ages of grown people who are somebody's child."""
+    older: list[int] = []
+    grown: list[int] = []
+    writer = facts.writer_age
+    if writer is not None and writer >= OLD and any(p.relation in CHILDREN for p in facts.people):
+        older.append(writer)
+    if writer is not None and GROWN <= writer < OLD and any(p.relation in PARENTS for p in facts.people):
+        grown.append(writer)
+    for person in facts.people:
+        if person.age is None:
+            continue
+        if person.age >= OLD and person.relation in PARENTS | {"client", "neighbour", "aunt", "uncle"} | GRANDPARENTS:
+            older.append(person.age)
+        if GROWN <= person.age < OLD and person.relation in CHILDREN | SIBLINGS | {"cousin", "client", "uncle", "aunt"}:
+            grown.append(person.age)
+    return older, grown
+
+
+def _young_carer(seen: Circumstances) -> bool:
+    duties = seen.has("care_act", "housework", "sibling_care", "interpreting")
+    if not duties:
+        return False
+    facts = seen.facts
+    if facts.writer_minor or (facts.writer_age is not None and facts.writer_age < STUDENT):
+        return True
+    if facts.writer_age is None and not seen.has("adult_voice"):
+        return seen.has("minor_voice") and seen.has("sibling_care", "interpreting", "housework")
+    return False
+
+
+def _double_care(seen: Circumstances) -> bool:
+    facts = seen.facts
+    if facts.writer_minor or (facts.writer_age is not None and facts.writer_age < ADULT):
+        return False
+    if not seen.has("relative_care"):
+        return False
+    return seen.has("own_infant", "own_child") or any(map(_small, facts.people))
+
+
+def _small(person: Person) -> bool:
+    young = person.relation in CHILDREN | {"grandchild", "nephew", "niece"}
+    return young and person.age is not None and person.age <= SMALL_CHILD

@@ -1,0 +1,58 @@
+"""Which language a message is in, as far as letters and a few common words tell."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from nlp.lexicon import read
+
+_WORD = re.compile(r"[a-zà-ỹ]+")
+_VIETNAMESE = re.compile(r"[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]")
+_CHINESE = frozenset(
+    "我你很吗呢吧把被没沒們們嗎妳這這哪怎什么它这么没为说话帮钱东车门问时会来儿过还对进远运边电头给让谁样应该爱吗呢吧你您她他们请"
+)
+_SCRIPTS = (
+    ("ko", "\uac00", "\ud7a3"),
+    ("ne", "\u0900", "\u097f"),
+    ("th", "\u0e00", "\u0e7f"),
+    ("my", "\u1000", "\u109f"),
+    ("ar", "\u0600", "\u06ff"),
+    ("ru", "\u0400", "\u04ff"),
+)
+
+
+@lru_cache(maxsize=1)
+def _vocabulary() -> dict[str, frozenset[str]]:
+    return {language: frozenset(words.split()) for language, words in read("languages.yaml").items()}
+
+
+def detect(text: str) -> str | None:
+    """An ISO 639-1 code (tl for Tagalog), or None when there are no letters to tell from. `text` is lower case."""
+    letters = [char for char in text if char.isalpha()]
+    if not letters:
+        return None
+    if any("\u3041" <= char <= "\u30ff" and char != "ー" for char in letters):
+        return "ja"
+    counts = {name: sum(low <= char <= high for char in letters) for name, low, high in _SCRIPTS}
+    name, most = max(counts.items(), key=lambda pair: pair[1])
+    if most * 2 > len(letters):
+        return name
+    han = sum("\u4e00" <= char <= "\u9fff" for char in letters)
+    if han * 2 >= len(letters):
+        return "zh" if any(char in _CHINESE for char in letters) else "ja"
+    return _latin(text)
+
+
+def _latin(text: str) -> str | None:
+    """By letters and marks of its own first, then by common words."""
+    if len(_VIETNAMESE.findall(text)) >= 2:
+        return "vi"
+    if "¿" in text or "¡" in text:
+        return "es"
+    words = _WORD.findall(text)
+    if len(words) < 2:
+        return None
+    scores = {name: sum(word in vocabulary for word in words) for name, vocabulary in _vocabulary().items()}
+    name, most = max(scores.items(), key=lambda pair: pair[1])
+    return name if most else None

@@ -1,0 +1,103 @@
+"""The listener: one message, and what was known before, into what is known now."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from typing import Any
+
+from nlp.concerns import concerns_of
+from nlp.conversation import add_up, merge, with_context, with_risk
+from nlp.findings import Assessment, Concern, Evidence, Risk
+from nlp.lexicon import Lexicon, lexicon
+from nlp.memory import UNKNOWN, Known
+from nlp.model import Model, model
+from nlp.reading import Reader
+from nlp.risk import risk_of, safety_of
+from nlp.understanding import understand
+from nlp.words import Clusters, clusters
+
+_RULES = "1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """What one message added: what it shows by itself, all that is known after it, and the memory for the next."""
+
+    message: Assessment
+    overall: Assessment
+    known: Known
+
+
+class Listener:
+    """Hears messages. Thread-safe; build it once with `load()`."""
+
+    def __init__(self, words: Lexicon, weights: Model, meanings: Clusters) -> None:
+        self._reader = Reader(words)
+        self._model = weights
+        self._clusters = meanings
+        digest = hashlib.sha256(repr(words.entries).encode("utf-8", "replace")).hexdigest()[:8]
+        self.version = f"{_RULES}-{digest}-{weights.digest[:8]}-{version('sudachidict-core')}"
+
+    @classmethod
+    def load(cls) -> Listener:
+        """Load dictionary, lexicon and weights (about half a second)."""
+        listener = cls(lexicon(), model(), clusters())
+        listener.hear("読み込み")
+        return listener
+
+    def hear(self, text: str, known: Known = UNKNOWN, turn: int = 0) -> Heard:
+        """Assess a message. Pure: the same arguments give the same result. Any str is valid."""
+        before = known.assessment
+        seen = understand(
+            self._reader.read(text), clusters=self._clusters, before=before.facts, focus=known.focus, marks=known.marks
+        )
+        sums = self._model.sums(seen.features)
+        scores = self._model.scores(sums)
+        concerns = concerns_of(seen, self._model, scores, turn)
+        risk = risk_of(seen, self._model, scores, turn)
+        facts = replace(seen.facts, safety=safety_of(seen, risk) or before.facts.safety)
+        message = Assessment(concerns=concerns, risk=risk, facts=facts)
+        together = add_up(known.sums, sums)
+        overall = merge(before, message, seen, self._model, turn)
+        if known.sums:
+            in_context = self._model.scores(together)
+            overall = with_context(overall, seen, self._model, in_context, turn)
+            overall = with_risk(overall, risk_of(seen, self._model, in_context, turn))
+        return Heard(
+            message=_without_turn(message),
+            overall=overall,
+            known=Known(assessment=overall, focus=seen.cast.focus, marks=seen.marks, sums=together),
+        )
+
+    def assess(self, item: dict[str, Any]) -> dict[str, Any]:
+        """The contract of `tsunagu assess`. Raises ValueError, saying what is wrong, on any other shape."""
+        if "turns" in item:
+            return self._assess_turns(item["turns"])
+        text = item.get("text")
+        if not isinstance(text, str):
+            raise ValueError('"text" must be a string, or "turns" a list of strings')  # noqa: TRY004 — bad input, not a bug
+        return self.hear(text).message.to_json()
+
+    def _assess_turns(self, turns: Any) -> dict[str, Any]:
+        if not isinstance(turns, list) or not all(isinstance(text, str) for text in turns):
+            raise ValueError('"turns" must be a list of strings')
+        known = UNKNOWN
+        shown: list[dict[str, Any]] = []
+        for turn, text in enumerate(turns):
+            heard = self.hear(text, known, turn)
+            known = heard.known
+            shown.append(heard.overall.to_json())
+        return {"turns": shown, "overall": shown[-1] if shown else Assessment().to_json()}
+
+
+def _without_turn(message: Assessment) -> Assessment:
+    def plain(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+        return tuple(Evidence(start=e.start, end=e.end, text=e.text) for e in evidence)
+
+    return Assessment(
+        concerns=tuple(Concern(id=c.id, score=c.score, evidence=plain(c.evidence)) for c in message.concerns),
+        risk=Risk(level=message.risk.level, kinds=message.risk.kinds, evidence=plain(message.risk.evidence)),
+        facts=message.facts,
+    )

@@ -1,0 +1,116 @@
+"""A message as the rules see it: words, lexicon hits and sentences."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+
+from nlp.findings import Evidence
+from nlp.lexicon import Lexicon
+from nlp.spotter import SENTENCE_ENDS, Hit
+from nlp.text import Prepared, prepare
+from nlp.tokens import Token, Tokenizer
+
+_DENIAL = re.compile(
+    r"(?:とか|など|なんか|なんて|って(?:ほど|わけ)?|ほど|問題|系|の(?:こと|話)?)?"
+    r"(?:は|も|が|では|じゃ|でも|には|とは|というわけでは|というわけじゃ|になったことは|したことは)?"
+    r"(?:ない|無い|なし|無し|ありませ|ございませ|あらへん|ちゃう|違い|違う|ちがい|ちがう|なか(?!っ)|してな|してませ|しません|しない)"
+)
+# Evidence longer than this is no longer a reason but a story.
+LONGEST_EVIDENCE = 40
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One message after morphology and lookup; offsets of tokens and hits are in dense text.
+
+    `denied` are the categories whose topic is named only to say that it is not so (借金はないです).
+    """
+
+    prepared: Prepared
+    tokens: list[Token]
+    hits: list[Hit]
+    denied: frozenset[str] = frozenset()
+
+    @property
+    def text(self) -> str:
+        """The dense text."""
+        return self.prepared.dense
+
+    @cached_property
+    def by_label(self) -> dict[str, list[Hit]]:
+        """Hits grouped by their label."""
+        grouped: dict[str, list[Hit]] = {}
+        for hit in self.hits:
+            grouped.setdefault(hit.label, []).append(hit)
+        return grouped
+
+    @cached_property
+    def ends(self) -> list[int]:
+        """Offsets after which a new sentence begins."""
+        return [at for at, char in enumerate(self.text) if char in SENTENCE_ENDS]
+
+    def sentence(self, at: int) -> tuple[int, int]:
+        """The sentence around an offset."""
+        place = bisect_right(self.ends, at - 1)
+        start = self.ends[place - 1] + 1 if place else 0
+        end = self.ends[place] if place < len(self.ends) else len(self.text)
+        return start, end
+
+    def evidence(self, start: int, end: int, turn: int | None = None) -> Evidence:
+        """The resident's own words behind a span of dense text."""
+        first, after = self.prepared.span(start, min(end, start + LONGEST_EVIDENCE))
+        return Evidence(start=first, end=after, text=self.prepared.original[first:after], turn=turn)
+
+
+class Reader:
+    """Makes readings; holds the dictionary. Thread-safe."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._spotter = lexicon.spotter
+        self._tokenizer = Tokenizer()
+
+    def read(self, text: str) -> Reading:
+        """Read any str."""
+        prepared = prepare(text)
+        tokens = self._tokenizer.tokenize(prepared)
+        hits = self._spotter.find(prepared.dense, {token.start for token in tokens})
+        hits, denied = _without_denied(_without_idioms(hits), prepared.dense)
+        return Reading(prepared, tokens, hits, denied)
+
+
+def _without_denied(hits: list[Hit], text: str) -> tuple[list[Hit], frozenset[str]]:
+    """Drop the topics that are only denied, and whatever overlaps them."""
+    topics = [hit for hit in hits if hit.label.endswith("/topic")]
+    denied = [hit for hit in topics if _DENIAL.match(text, hit.end)]
+    if not denied:
+        return hits, frozenset()
+    stated = {hit.label.split("/")[1] for hit in topics if hit not in denied}
+    names = {hit.label.split("/")[1] for hit in denied} - stated
+    kept = [hit for hit in hits if not (hit.label.startswith("concern/") and _overlaps(hit, denied))]
+    return kept, frozenset(names)
+
+
+def _without_idioms(hits: list[Hit]) -> list[Hit]:
+    """Drop what overlaps an idiom, unless it reaches well beyond it (死ぬほどつらい, もう死にたい)."""
+    soft = [hit for hit in hits if hit.label == "idiom/soft"]
+    if soft:
+        hits = [hit for hit in hits if not (hit.label.endswith("/certain") and _overlaps(hit, soft))]
+    calm = [hit for hit in hits if hit.label == "idiom/calm"]
+    if not calm:
+        return hits
+    inside: set[int] = set()
+    for hit in calm:
+        inside.update(range(hit.start, hit.end))
+    return [hit for hit in hits if hit.label.startswith(("idiom", "cue", "kin")) or not _mostly_in(hit, inside)]
+
+
+def _overlaps(hit: Hit, others: list[Hit]) -> bool:
+    return any(hit.start < other.end and other.start < hit.end for other in others)
+
+
+def _mostly_in(hit: Hit, inside: set[int]) -> bool:
+    shared = sum(at in inside for at in range(hit.start, hit.end))
+    return shared * 2 >= hit.end - hit.start

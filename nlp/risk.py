@@ -1,0 +1,118 @@
+"""How soon a person has to look, why, and who is in danger."""
+
+from __future__ import annotations
+
+from nlp.findings import AtRisk, Evidence, Risk, RiskKind, RiskLevel, Safety, SafetyRole
+from nlp.foreign import dangers
+from nlp.model import Model
+from nlp.people import CHILDREN, GRANDPARENTS, PARENTS, WRITER
+from nlp.spotter import Hit
+from nlp.understanding import Understanding
+
+MOST_EVIDENCE = 3
+_KIND_SCORE = 0.4
+# The share of the threshold that suffices beside a phrase that names the danger.
+_CERTAIN = 0.4
+_STRENGTHS = ("certain", "urgent", "watch", "hint")
+_ELDERS = PARENTS | GRANDPARENTS
+_PARTNERS = frozenset({"husband", "wife", "partner"})
+_YOUNG = CHILDREN | {"grandchild", "nephew", "niece"}
+
+
+def risk_of(seen: Understanding, model: Model, scores: dict[str, float], turn: int) -> Risk:
+    """The risk a message shows. Strong phrases halve what the model must be sure of."""
+    foreign = dangers(seen.reading)
+    if foreign:
+        spans = sorted({(hit.start, hit.end) for hits in foreign.values() for hit in hits})[:MOST_EVIDENCE]
+        evidence = tuple(seen.reading.evidence(start, end, turn) for start, end in spans)
+        return Risk(level=RiskLevel.URGENT, kinds=tuple(foreign), evidence=evidence)
+    hits = {kind: _hits(seen, kind) for kind in RiskKind}
+    certain = [kind for kind in RiskKind if any(_strength(hit) == "certain" for hit in hits[kind])]
+    level = RiskLevel.NONE
+    limit = model.limit("risk:urgent")
+    if scores["risk:urgent"] >= (limit * _CERTAIN if certain else limit):
+        level = RiskLevel.URGENT
+    elif model.passes("risk:watch", scores["risk:watch"]):
+        level = RiskLevel.WATCH
+    if level is RiskLevel.NONE:
+        return Risk()
+    kinds = _kinds(hits, certain, scores)
+    return Risk(level=level, kinds=kinds, evidence=_evidence(seen, kinds, hits, model, level, turn))
+
+
+def _strength(hit: Hit) -> str:
+    return hit.label.rpartition("/")[2]
+
+
+def _hits(seen: Understanding, kind: RiskKind) -> list[Hit]:
+    return [hit for strength in _STRENGTHS for hit in seen.reading.by_label.get(f"risk/{kind.value}/{strength}", [])]
+
+
+def _kinds(hits: dict[RiskKind, list[Hit]], certain: list[RiskKind], scores: dict[str, float]) -> tuple[RiskKind, ...]:
+    likely = [kind for kind in RiskKind if kind in certain or scores[f"kind:{kind}"] >= _KIND_SCORE]
+    if likely:
+        return tuple(likely)
+    return (max(RiskKind, key=lambda kind: (scores[f"kind:{kind}"], len(hits[kind]))),)
+
+
+def _evidence(
+    seen: Understanding,
+    kinds: tuple[RiskKind, ...],
+    hits: dict[RiskKind, list[Hit]],
+    model: Model,
+    level: RiskLevel,
+    turn: int,
+) -> tuple[Evidence, ...]:
+    order = {strength: place for place, strength in enumerate(_STRENGTHS)}
+    ranked = sorted(
+        (hit for kind in kinds for hit in hits[kind]), key=lambda hit: (order[_strength(hit)], hit.start - hit.end)
+    )
+    spans = [(hit.start, hit.end) for hit in ranked]
+    if not spans:
+        spans = [(f.start, f.end) for _, f in model.support(f"risk:{level.value}", seen.features)]
+    if not spans and seen.reading.text:
+        spans = [seen.reading.sentence(0)]
+    chosen: list[tuple[int, int]] = []
+    for start, end in spans:
+        if end > start and not any(start < b and a < end for a, b in chosen):
+            chosen.append((start, end))
+        if len(chosen) == MOST_EVIDENCE:
+            break
+    return tuple(seen.reading.evidence(start, end, turn) for start, end in sorted(chosen))
+
+
+def safety_of(seen: Understanding, risk: Risk) -> Safety | None:
+    """In a danger to somebody: the writer's part, who is at risk, and whether it is now."""
+    if risk.level is RiskLevel.NONE:
+        return None
+    role = _role(seen, risk)
+    now = "mark/now" in seen.reading.by_label and risk.level is RiskLevel.URGENT
+    return Safety(role=role, at_risk=_at_risk(seen, role), now=now)
+
+
+def _role(seen: Understanding, risk: Risk) -> SafetyRole:
+    marks = seen.reading.by_label
+    if RiskKind.VIOLENCE in risk.kinds and "mark/may_harm" in marks:
+        return SafetyRole.MAY_HARM
+    if "mark/bystander" in marks or "mark/professional" in marks:
+        return SafetyRole.WITNESS
+    if RiskKind.VIOLENCE not in risk.kinds and _of_another(seen):
+        return SafetyRole.WITNESS
+    return SafetyRole.HARMED
+
+
+def _of_another(seen: Understanding) -> bool:
+    relations = [mention.relation for mention in seen.cast.mentions]
+    return bool(relations) and WRITER not in relations
+
+
+def _at_risk(seen: Understanding, role: SafetyRole) -> AtRisk:
+    if role is SafetyRole.HARMED:
+        return AtRisk.SELF
+    relations = [mention.relation for mention in seen.cast.mentions]
+    groups = ((AtRisk.CHILD, _YOUNG), (AtRisk.ELDER, _ELDERS), (AtRisk.PARTNER, _PARTNERS))
+    counts = {who: sum(relation in group for relation in relations) for who, group in groups}
+    who, most = max(counts.items(), key=lambda pair: pair[1])
+    if most:
+        return who
+    return AtRisk.CHILD if "mark/child_in_danger" in seen.reading.by_label else AtRisk.OTHER

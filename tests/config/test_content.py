@@ -1,0 +1,195 @@
+"""The words: every sentence within the rules, and every mistake in a file named by file, line and reason."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from pathlib import Path
+
+import pytest
+
+from config.categories import categories
+from config.content import SHIPPED, ContentError, load_content
+from config.contents.models import Voiced
+from config.contents.wording import filled, problems, questions, sentences
+
+CONTENT = load_content()
+
+
+def test_no_sentence_breaks_a_rule_of_wording() -> None:
+    assert list(problems(CONTENT)) == []
+
+
+def test_every_category_has_its_words() -> None:
+    assert sorted(CONTENT.topics) == sorted(categories())
+    assert len(CONTENT.topics) == 25
+
+
+def test_no_two_variants_of_a_group_are_the_same() -> None:
+    groups = [topic.take_up for topic in CONTENT.topics.values()]
+    groups += [value for value in dict(CONTENT.listening.states).values() if isinstance(value, Voiced)]
+    for group in groups:
+        assert len(set(group.plain)) == len(group.plain) >= 3
+        assert len(set(group.kana)) == len(group.kana) >= 3
+
+
+def test_all_placeholders_can_be_filled() -> None:
+    for _, text in sentences(CONTENT):
+        assert "{" not in filled(CONTENT, text)
+
+
+def test_every_contact_says_when_it_was_checked_and_where() -> None:
+    for place in CONTENT.contacts.values():
+        assert place.checked_on <= dt.date(2026, 11, 21)
+        assert place.source_url.startswith("https://")
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("fire", "119"),
+        ("police", "110"),
+        ("inochi_sos", "0120-061-338"),
+        ("yorisoi", "0120-279-338"),
+        ("inochi_no_denwa", "0120-783-556"),
+        ("child_189", "189"),
+        ("child_talk", "0120-189-783"),
+        ("child_sos", "0120-0-78310"),
+        ("childline", "0120-99-7777"),
+        ("child_rights", "0120-007-110"),
+        ("plus", "0120-279-889"),
+        ("consumer_188", "188"),
+        ("legal", "0570-078374"),
+    ],
+)
+def test_numbers_are_those_of_the_official_pages(name: str, number: str) -> None:
+    place = CONTENT.contacts[name]
+    assert place.number == number
+    assert place.uri == "tel:" + number.replace("-", "")
+
+
+def test_every_card_shows_somebody_who_answers_at_every_hour() -> None:
+    for card in CONTENT.cards.values():
+        assert any(CONTENT.contacts[name].always for name in card.contacts if not name.startswith("local:"))
+
+
+def test_cards_for_who_fears_to_harm_never_show_the_police_alone() -> None:
+    for key, card in CONTENT.cards.items():
+        if key.startswith("may_harm"):
+            assert card.contacts[0] != "police"
+            assert len(card.contacts) > 1
+
+
+@pytest.mark.parametrize("key", ["en", "zh", "ko", "vi", "tl", "pt", "ne", "es"])
+def test_every_language_has_its_notice_and_its_numbers(key: str) -> None:
+    words = CONTENT.languages[key]
+    for text in (words.notice, words.danger):
+        assert "119" in text
+        assert "110" in text
+        assert len(text) <= 700
+    assert "{organisation}" in words.notice
+    assert "{account}" in words.notice
+
+
+def test_locked_screens_show_nothing_but_a_neutral_word() -> None:
+    assert {card.notice.plain for card in CONTENT.cards.values()} == {"お知らせ"}
+
+
+def test_questions_are_counted() -> None:
+    assert questions("眠れていますか。") == 1
+    assert questions("はい。何ですか？どこですか。") == 2
+    assert questions("「だれですか。」と聞かれたのですね。") == 0
+
+
+def test_the_version_changes_with_any_word(tmp_path: Path) -> None:
+    folder = copied(tmp_path)
+    assert load_content(folder).version == CONTENT.version
+    edit(folder / "kinds.yaml", "スタンプ、受け取りました。", "スタンプを受け取りました。")
+    assert load_content(folder).version != CONTENT.version
+
+
+def test_a_desk_may_override_single_words(tmp_path: Path) -> None:
+    (tmp_path / "desk.yaml").write_text("example: false\norganisation: 海辺町社会福祉協議会\n", "utf-8")
+    content = load_content(overrides=tmp_path)
+    assert content.desk.organisation == "海辺町社会福祉協議会"
+    assert content.desk.hours == CONTENT.desk.hours
+    assert content.version != CONTENT.version
+    assert not [text for text in content.warnings(dt.date(2026, 11, 24)) if "example" in text]
+
+
+def test_warnings_tell_what_is_stale() -> None:
+    warnings = list(CONTENT.warnings(dt.date(2028, 6, 1)))
+    assert any("example organisation" in text for text in warnings)
+    assert any("public holidays" in text for text in warnings)
+    assert any("yorisoi" in text for text in warnings)
+    assert any("reviewed" in text for text in warnings)
+    assert not [text for text in CONTENT.warnings(dt.date(2026, 12, 1)) if "checked" in text]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "reason"),
+    [
+        ("contacts.yaml", "number: 0120-061-338", "number: 0120-061-33", "does not dial"),
+        ("contacts.yaml", "uri: tel:0120279338", "uri: tel:0120279339", "does not dial 0120-279-338"),
+        ("contacts.yaml", "https://talkme.jp/", "http://talkme.jp/", "https"),
+        ("contacts.yaml", "checked_on: 2026-11-21", "checked_on: last week", "checked_on"),
+        ("cards.yaml", "[fire, inochi_sos, ibasho_chat]", "[fire, inochi, ibasho_chat]", "no contact “inochi”"),
+        ("cards.yaml", "[fire, inochi_sos, ibasho_chat]", "[fire, childline]", "does not answer day and night"),
+        ("cards.yaml", "[fire, inochi_sos, ibasho_chat]", '["local:elder"]', "not local"),
+        ("desk.yaml", 'opens: "09:00"', 'opens: "9"', "09:00"),
+        ("desk.yaml", 'opens: "09:00"', 'opens: "18:00"', "before"),
+        ("desk.yaml", "Asia/Tokyo", "Asia/Tokio", "not known"),
+        ("desk.yaml", "account: つなぐ", "acount: つなぐ", "“acount” is not known here"),
+        ("notice.yaml", "{organisation}", "{organization}", "unknown placeholder"),
+        ("notice.yaml", "welcome_back:", "welcome_back: [", "not valid YAML"),
+        ("intents.yaml", "areyou(a)?", "areyou(a?", "not a pattern"),
+        ("intents.yaml", "  machine:", "  maschine:", "no answer “maschine”"),
+        ("rights.yaml", "who_sees:", "machine:", "written twice"),
+        ("kinds.yaml", "    - スタンプが届きました。言葉にしにくいときは、ゆっくりで大丈夫です。\n", "", "at least 3"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_file_line_and_reason(
+    tmp_path: Path, file: str, old: str, new: str, reason: str
+) -> None:
+    folder = copied(tmp_path)
+    edit(folder / file, old, new)
+    with pytest.raises(ContentError, match=rf"{file}, line \d+: ") as refused:
+        load_content(folder)
+    assert reason in str(refused.value)
+
+
+def test_the_line_named_is_the_line_of_the_mistake(tmp_path: Path) -> None:
+    folder = copied(tmp_path)
+    edit(folder / "desk.yaml", "zone: Asia/Tokyo", "zone: Nowhere")
+    number = (folder / "desk.yaml").read_text("utf-8").splitlines().index("account: つなぐ") + 1
+    edit(folder / "desk.yaml", "account: つなぐ", 'account: ""')
+    with pytest.raises(ContentError, match=f"desk.yaml, line {number}: "):
+        load_content(folder)
+
+
+@pytest.mark.parametrize("text", ["", "\xff"])
+def test_files_that_are_no_text_are_refused(tmp_path: Path, text: str) -> None:
+    folder = copied(tmp_path)
+    (folder / "desk.yaml").write_bytes(text.encode("latin-1"))
+    with pytest.raises(ContentError, match=r"desk\.yaml"):
+        load_content(folder)
+
+
+def test_a_missing_file_or_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ContentError, match="cannot be read"):
+        load_content(tmp_path)
+    with pytest.raises(ContentError, match="no such folder"):
+        load_content(overrides=tmp_path / "nowhere")
+    (tmp_path / "greetings.yaml").write_text("a: b\n", "utf-8")
+    with pytest.raises(ContentError, match=r"greetings\.yaml"):
+        load_content(overrides=tmp_path)
+
+
+def copied(tmp_path: Path) -> Path:
+    return shutil.copytree(SHIPPED, tmp_path / "content")
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")

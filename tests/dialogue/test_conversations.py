@@ -1,0 +1,113 @@
+"""Golden conversations: who says what, what must be answered, and what must never be.
+
+- title: what it shows
+  at: day | night                   # the desk is open, or closed
+  desk: offering                    # a desk that offers a person by itself
+  never: [words that no answer may hold]
+  turns:
+    - says: text or [burst]         # or event: follow, sends: [sticker], press: action:argument
+      shows: {tags: [], level: urgent, kinds: [], safety: [harmed, self, now], role: family, minor: true, age: 80}
+      later: {minutes: 31}          # before this turn
+      expect: {kind: crisis, holds: [], never: [], contacts: [], card: false, alert: urgent, bubbles: 2, asks: 1,
+               offer: made}         # or the answer that was recorded: yes, stay, no
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from dialogue_cast import (
+    CONTENT,
+    DESK,
+    OFFERING,
+    TUESDAY_10,
+    TUESDAY_23,
+    Talk,
+    alert_of,
+    cards_of,
+    conversations,
+    offer_of,
+    play,
+    say_of,
+    texts_of,
+)
+
+from config.contents.wording import questions
+from dialogue import Decision
+
+TALKS = conversations()
+
+
+@pytest.mark.parametrize("talk", [talk for _, talk in TALKS], ids=[title for title, _ in TALKS])
+def test_conversation_goes_as_written(talk: dict[str, Any]) -> None:
+    conversation = Talk(
+        now=TUESDAY_23 if talk.get("at") == "night" else TUESDAY_10,
+        desk=OFFERING if talk.get("desk") == "offering" else DESK,
+        seed=talk.get("seed", 0),
+    )
+    for number, turn in enumerate(talk["turns"], start=1):
+        decision = play(conversation, turn)
+        read = texts_of(decision)
+        for word in talk.get("never", []):
+            assert not any(word in text for text in read), f"turn {number} holds “{word}”: {read}"
+        check(decision, turn.get("expect", {}), f"turn {number}: {read}")
+
+
+def check(decision: Decision, expect: dict[str, Any], where: str) -> None:
+    unknown = expect.keys() - CHECKS.keys()
+    assert not unknown, f"{where}: no such expectation: {unknown}"
+    for name, wanted in expect.items():
+        assert CHECKS[name](decision, wanted), f"{where}\n“{name}” should be {wanted}"
+
+
+def _holds(decision: Decision, words: list[str]) -> bool:
+    read = "\n".join(texts_of(decision))
+    return all(word in read for word in words)
+
+
+def _never(decision: Decision, words: list[str]) -> bool:
+    read = "\n".join(texts_of(decision))
+    return not any(word in read for word in words)
+
+
+def _contacts(decision: Decision, names: list[str]) -> bool:
+    shown = [contact.uri for card in cards_of(decision) for contact in card.contacts]
+    return shown == [CONTENT.contacts[name].uri for name in names]
+
+
+def _asks(decision: Decision, number: int) -> bool:
+    return sum(questions(text) for text in texts_of(decision)) == number
+
+
+def _alert(decision: Decision, level: str | None) -> bool:
+    alert = alert_of(decision)
+    return (alert and alert.level.value) == level
+
+
+def _kind(decision: Decision, kind: str | None) -> bool:
+    say = say_of(decision)
+    return (say and say.kind.value) == kind
+
+
+def _bubbles(decision: Decision, number: int) -> bool:
+    say = say_of(decision)
+    return len(say.messages if say else ()) == number
+
+
+CHECKS: dict[str, Any] = {
+    "holds": _holds,
+    "never": _never,
+    "contacts": _contacts,
+    "asks": _asks,
+    "alert": _alert,
+    "kind": _kind,
+    "bubbles": _bubbles,
+    "offer": lambda decision, wanted: offer_of(decision) == wanted,
+    "card": lambda decision, wanted: bool(cards_of(decision)) is wanted,
+}
+
+
+def test_there_are_enough_conversations() -> None:
+    assert len(TALKS) >= 60
+    assert len({title for title, _ in TALKS}) == len(TALKS)

@@ -1,0 +1,106 @@
+"""Wishes are understood in any wording, and a long letter that only mentions a word is not taken for a wish."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from dialogue_cast import CONTENT
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dialogue.intents import Intent, fold, recognise
+
+WORDINGS = yaml.safe_load(Path(__file__).with_name("wordings.yaml").read_text("utf-8"))
+
+
+def heard(*texts: str) -> Intent:
+    return recognise(CONTENT.intents, texts)
+
+
+@pytest.mark.parametrize(("right", "wordings"), WORDINGS.items())
+def test_a_right_is_understood_in_any_wording(right: str, wordings: list[str]) -> None:
+    for text in wordings:
+        assert heard(text).rights[:1] == (right,), text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "仕事をやめたい",
+        "もうやめたい",
+        "電気を消して寝てる",
+        "消えたい",
+        "自分を消してしまいたい",
+        "隣の人に警察を呼ばれて困っています",
+        "親に言われて登録しました",
+        "会社に連絡したら怒られた",
+        "誰もみてくれない",
+        "父の名前で借りた",
+        "手術にお金がかかるんです",
+        "人と話すのがこわい",
+        "施設に入れたことを後悔している",
+        "母が番号をわすれる",
+        "夫が機械の会社に勤めています",
+        "お母さんの記録が残っていた",
+    ],
+)
+def test_a_story_is_not_taken_for_a_wish(text: str) -> None:
+    assert not heard(text).rights, heard(text).rights
+    assert not heard(text).commands
+
+
+@pytest.mark.parametrize(
+    "text", ["番号もう一回", "もう一回番号", "電話番号教えて", "さっきの番号を見せて", "ばんごう", "番号"]
+)
+def test_the_numbers_can_be_asked_for(text: str) -> None:
+    assert heard(text).commands == ("number",)
+
+
+@pytest.mark.parametrize(
+    "text", ["説明", "せつめい", "ここは何をするところですか", "最初の説明をもう一度", "使い方教えて"]
+)
+def test_the_notice_can_be_asked_for(text: str) -> None:
+    assert heard(text).commands == ("notice",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "大丈夫です",
+        "うそです",
+        "冗談だよ",
+        "なんでもないです",
+        "さっきのはうそです。ごめんなさい",
+        "平気",
+        "忘れてください",
+    ],
+)
+def test_taking_back_is_understood(text: str) -> None:
+    assert "fine" in heard(text).talk
+
+
+def test_a_wish_at_the_end_of_a_letter_counts_and_one_in_its_middle_does_not() -> None:
+    letter = "母のことです。足が悪くて。兄は遠くにいて。だれが見るの。ごはんは作っています。それだけです"
+    assert heard(letter).rights == ()
+    assert heard(f"{letter}。これって誰が読むんですか？").rights == ("who_sees",)
+
+
+def test_small_talk_before_a_story_is_not_all_there_is() -> None:
+    assert heard("こんにちは").talk == ("greeting",)
+    assert heard("こんにちは。三日前から声が聞こえます").talk == ()
+
+
+def test_spelling_width_and_marks_do_not_matter() -> None:
+    assert fold("ﾎﾞｯﾄ、 ですか？♪") == fold("ボットですか") == "ぼっとですか"
+
+
+@given(st.lists(st.text(max_size=400), max_size=5))
+def test_any_text_can_be_read(texts: list[str]) -> None:
+    assert heard(*texts) == heard(*texts)
+
+
+@pytest.mark.parametrize("text", ["", " 　", "。。。", "!?", "\u200b\u202e", "🙏🙏"])
+def test_without_letters_there_are_no_words(text: str) -> None:
+    assert heard(text).wordless

@@ -1,0 +1,88 @@
+"""The state is a small versioned value that survives storage, old versions and nonsense."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dialogue import State, StateError
+from dialogue.state import CrisisShown, OfferMemory
+
+WORDS = st.lists(st.text(max_size=6), max_size=5).map(tuple)
+STATES = st.builds(
+    State,
+    noticed=st.booleans(),
+    kana=st.booleans(),
+    turns=st.integers(0, 10_000),
+    asked=st.booleans(),
+    guarded=st.booleans(),
+    guard_told=st.booleans(),
+    limit_told=st.booleans(),
+    crisis=st.none()
+    | st.builds(
+        CrisisShown,
+        card=st.text(max_size=8),
+        kinds=WORDS,
+        at=st.integers(0, 2_000_000_000).map(lambda at: dt.datetime.fromtimestamp(at, dt.UTC)),
+    ),
+    quiet=st.booleans(),
+    offered=st.booleans(),
+    offer=st.none()
+    | st.builds(
+        OfferMemory,
+        at=st.integers(0, 2_000_000_000).map(lambda at: dt.datetime.fromtimestamp(at, dt.UTC)),
+        count=st.integers(0, 9),
+        matters=WORDS,
+        answer=st.sampled_from(["", "yes", "stay", "no"]),
+    ),
+    matters=WORDS,
+    roles=WORDS,
+    flagged=WORDS,
+    used=WORDS,
+)
+
+
+@given(STATES)
+def test_a_state_comes_back_as_it_was_stored(state: State) -> None:
+    assert State.from_json(state.to_json()) == state
+
+
+def test_a_state_from_before_there_was_a_dialogue_starts_anew() -> None:
+    assert State.from_json({"version": 0}) == State.new()
+    assert State.from_json({"version": 0, "noticed": True}) == State(noticed=True)
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        None,
+        [],
+        "{}",
+        {},
+        {"version": 99},
+        {"version": True},
+        {"version": "1"},
+        {"version": 1, "no_such": True},
+        {"version": 1, "noticed": "yes"},
+        {"version": 1, "turns": True},
+        {"version": 1, "used": "abc"},
+        {"version": 1, "used": [1]},
+        {"version": 1, "crisis": {"card": "x"}},
+        {"version": 1, "crisis": {"card": "x", "kinds": [], "at": 10**20}},
+        {"version": 1, "crisis": "x"},
+        {"version": 1, "offer": {"at": 1, "count": "many", "matters": [], "answer": ""}},
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_one_error(stored: object) -> None:
+    with pytest.raises(StateError):
+        State.from_json(stored)
+
+
+def test_the_oldest_phrases_are_forgotten_first() -> None:
+    state = State.new().remember(*(str(number) for number in range(1000)))
+    assert state.used[-1] == "999"
+    assert len(state.used) < 300
+    assert state.remember("998").used[-1] == "998"
