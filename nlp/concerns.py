@@ -13,6 +13,10 @@ from nlp.understanding import Understanding
 
 MOST_EVIDENCE = 3
 INFERRED_SCORE = 0.9
+SHORT = 45
+_PLAIN_SHARE = 9
+_NAMED = ("sure", "topic")
+_CALMING = frozenset({"cue/fiction", "cue/solved", "cue/joke", "cue/wish", "cue/joy", "cue/denial"})
 _STRENGTHS = ("sure", "topic", "hint")
 _MARKS = {
     EIGHTY_FIFTY: ("no_work", "withdrawn", "at_home", "supported", "after_death", "disabled_child", "old_sign"),
@@ -32,10 +36,19 @@ def concerns_of(seen: Understanding, model: Model, scores: dict[str, float], tur
             continue
         if category in seen.here:
             score = max(score, INFERRED_SCORE)
-        elif not worried or not model.passes(category, score):
+        elif not (worried and model.passes(category, score)) and not _plainly(category, score, seen, model):
             continue
         found.append(Concern(id=category, score=score, evidence=evidence_of(category, seen, model, turn)))
     return tuple(sorted(found, key=lambda concern: -concern.score))
+
+
+def _plainly(category: str, score: float, seen: Understanding, model: Model) -> bool:
+    """Whether a short message names the worry outright; it has too few words to outweigh the model's caution."""
+    labels = seen.reading.by_label
+    if len(seen.reading.text) > SHORT or not _CALMING.isdisjoint(labels):
+        return False
+    named = any(f"concern/{category}/{strength}" in labels for strength in _NAMED)
+    return named and score >= _PLAIN_SHARE * model.limit(category)
 
 
 def _foreign(seen: Understanding, turn: int) -> list[Concern]:

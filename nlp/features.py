@@ -20,8 +20,17 @@ _GROWTH = (1.0, 1.4, 1.7)
 _LEVELS = {
     kind: tuple(value * growth for growth in _GROWTH) if kind == "g" else (value,) for kind, value in VALUES.items()
 }
-_SHORT, _MIDDLE = 12, 40
-BEGIN, END = "^", "$"
+# Grammar that turns a meaning around or bends it stays; politeness, particles and filler verbs go, so that manners never
+# decide what a message is about.
+_MEANT = frozenset({"ない", "ず", "ぬ", "れる", "られる", "せる", "させる", "たい", "過ぎる", "仕舞う", "たがる"})
+_EMPTY = frozenset(
+    {
+        "居る", "為る", "成る", "有る", "御座る", "下さる", "貰う", "致す", "申す", "御願い", "宜しい", "有り難い", "事", "物", "所",
+        "言う", "思う", "御", "様", "さん", "です", "ます", "此れ", "其れ", "其の", "此の", "そう", "どう", "良い", "今日は", "今晩は",
+        "初めまして", "お早う", "願う", "為さる", "頂く", "参る", "遣る", "けれど", "けど", "から",
+    }
+)  # fmt: skip
+_MANNERS = frozenset({"cue/greeting"})
 
 
 class Feature(NamedTuple):
@@ -53,33 +62,40 @@ def features_of(reading: Reading, facts: Facts, inferred: frozenset[str], cluste
     facts_seen = [f"f:role:{facts.writer_role}"]
     if facts.writer_minor:
         facts_seen.append("f:minor")
-    size = len(reading.text)
-    facts_seen.append("f:short" if size < _SHORT else "f:middle" if size < _MIDDLE else "f:long")
     for name in facts_seen:
         found[name] = Feature(name, 0, 0, 0)
     return list(found.values())
 
 
 def _add_words(found: dict[str, Feature], reading: Reading, clusters: Clusters) -> None:
-    before, before_start = BEGIN, 0
+    """Words that mean something, their clusters, and pairs of them over the particles between."""
+    before, before_start = "", 0
     of_word = clusters.of_word
     for form, start, end in reading.tokens:
+        kinds = of_word.get(form, ())
+        if not kinds and form not in _MEANT and (form in _EMPTY or (len(form) <= 3 and _is_hiragana(form))):
+            continue
         name = "w:" + form
         if name not in found:
             found[name] = Feature(name, 0, start, end)
-            for kind in of_word.get(form, ()):
+            for kind in kinds:
                 if kind not in found:
                     found[kind] = Feature(kind, 0, start, end)
-        name = f"p:{before}_{form}"
-        if name not in found:
-            found[name] = Feature(name, 0, before_start, end)
+        if before:
+            name = f"p:{before}_{form}"
+            if name not in found:
+                found[name] = Feature(name, 0, before_start, end)
         before, before_start = form, start
-    name = f"p:{before}_{END}"
-    found[name] = Feature(name, 0, before_start, len(reading.text))
+
+
+def _is_hiragana(form: str) -> bool:
+    return all("\u3041" <= char <= "\u3096" for char in form)
 
 
 def _add_hits(found: dict[str, Feature], reading: Reading) -> None:
     for label, hits in reading.by_label.items():
+        if label in _MANNERS:
+            continue
         entries: set[int] = set()
         for hit in hits:
             if hit.entry not in entries:

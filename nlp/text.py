@@ -20,6 +20,8 @@ _COMBINING_KANA = frozenset("\u3099\u309a")
 _LONG = "ー"
 _WAVES = frozenset("〜～~")
 _REPLACEMENT = "\ufffd"
+# い that falls away after て in speech, and the polite negation.
+_SPOKEN = re.compile(r"(?<=[てで])い(?=[るなまたらとて])|ません")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BLANK = frozenset(" \t\r\u3000")
 
@@ -104,7 +106,9 @@ def _repeats(out: list[str], char: str) -> bool:
 
 def fold(text: str) -> str:
     """The dense reading of a text: for lexicon entries, which are looked up in dense text."""
-    return prepare(text).dense
+    dense = prepare(text).dense
+    # An entry may stop in the middle of the polite negation, which dense text does not have.
+    return dense[:-2] + "な" if dense.endswith("ませ") else dense
 
 
 def _plain(text: str) -> tuple[str, Sequence[int]]:
@@ -141,4 +145,23 @@ def prepare(text: str) -> Prepared:
     if len(dense_at) != len(plain):
         dense = "".join([dense[i] for i in dense_at])
     dense_at.append(len(plain))
+    if _SPOKEN.search(dense) is not None:
+        dense, dense_at = _spoken(dense, dense_at)
     return Prepared(_SURROGATES.sub(_REPLACEMENT, text), plain, at, dense, dense_at)
+
+
+def _spoken(dense: str, dense_at: list[int]) -> tuple[str, list[int]]:
+    """Bring written forms to the spoken ones that the lexicon uses: 払えません → 払えない, 寝ています → 寝てます."""
+    parts: list[str] = []
+    at: list[int] = []
+    done = 0
+    for match in _SPOKEN.finditer(dense):
+        start, end = match.span()
+        parts.append(dense[done:start])
+        at += dense_at[done:start]
+        if match[0] == "ません":
+            parts.append("ない")
+            at += [dense_at[start], dense_at[end - 1]]
+        done = end
+    parts.append(dense[done:])
+    return "".join(parts), at + dense_at[done:]

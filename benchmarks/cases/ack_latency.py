@@ -24,8 +24,8 @@ def measure() -> Result:
             Figure(name="last answer after the last event", value=heard.last_answer_after, unit="s"),
         ),
         notes=(
-            f"{PER_SECOND:g} events/s for {SECONDS:g} s, each event from another, new resident (a turn, a case file and "
-            "a reply each: the hardest mixture); times count from the planned moment of sending",
+            f"{PER_SECOND:g} events/s for {SECONDS:g} s, each from another, new resident, with a turn and a reply",
+            "times count from the planned moment of sending",
             "calls to LINE that were no accepted reply: " + (_shown(heard.others) or "none"),
         ),
     )

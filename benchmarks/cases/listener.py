@@ -41,7 +41,7 @@ def measure() -> Result:
             ),
         ),
         notes=(
-            f"floor: SudachiPy tokenize in the program's split mode, same messages ({heard['messages']} of the training "
-            "corpus), interleaved rounds",
+            "floor: SudachiPy tokenize alone in the program's split mode, same messages, interleaved rounds",
+            f"messages: {heard['messages']} of the training corpus",
         ),
     )

@@ -27,10 +27,9 @@ def measure() -> Result:
             under("webhooks without an answer", at_once.unanswered + paused.unanswered, 1),
         ),
         notes=(
-            f"{PER_SECOND:g} events/s for {SECONDS:g} s, each from another, new resident; from the planned moment of "
-            "sending to the simulator's having taken the reply, less the pause",
-            f"danger and rights are answered without a pause: {hurried} of {len(paused.reply_seconds)} came before the "
-            f"{default:g} s were over and count as they are",
+            f"{PER_SECOND:g} events/s for {SECONDS:g} s, each from another, new resident",
+            "from the planned moment of sending to the simulator's having taken the reply, less the pause",
+            f"{hurried} of {len(paused.reply_seconds)} came without a pause (danger, rights) and count as they are",
         ),
     )
 

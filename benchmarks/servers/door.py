@@ -1,4 +1,4 @@
-"""The real door and intake on a SQLite file, with an engine that is never woken: what an acknowledgement alone costs."""
+"""The real door and intake on a SQLite file, with an engine that never wakes: what acknowledging alone costs."""
 
 from __future__ import annotations
 
