@@ -9,7 +9,7 @@ import time
 from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import uvloop
 
@@ -27,8 +27,8 @@ class Wire(asyncio.Protocol):
         self._answer: asyncio.Future[int] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if isinstance(transport, asyncio.Transport):
-            self._transport = transport
+        # uvloop's transports are asyncio's by behaviour, not by class.
+        self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
         self._received += data
@@ -43,7 +43,12 @@ class Wire(asyncio.Protocol):
         if self._answer is not None and not self._answer.done():
             self._answer.set_result(status)
 
+    @property
+    def open(self) -> bool:
+        return self._transport is not None and not self._transport.is_closing()
+
     def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(exc or ConnectionResetError("the server hung up"))
 
@@ -117,8 +122,7 @@ class Sent:
 async def steadily(port: int, requests: Sequence[bytes], *, per_second: float, wires: int = 64) -> list[Sent]:
     """Send at a fixed pace whatever the server does. Times count from the planned moment, so waiting counts too."""
     lines: asyncio.LifoQueue[Wire] = asyncio.LifoQueue()
-    everyone = await connect(port, wires)
-    for line in everyone:
+    for line in await connect(port, wires):
         lines.put_nowait(line)
     begin = time.monotonic() + 0.2
 
@@ -127,14 +131,17 @@ async def steadily(port: int, requests: Sequence[bytes], *, per_second: float, w
         await asyncio.sleep(due - time.monotonic())
         line = await lines.get()
         try:
+            # A server hangs up on connections that were idle for some seconds.
+            line = line if line.open else (await connect(port, 1))[0]
             status = await asyncio.wait_for(line.ask(requests[number]), ANSWER_WITHIN)
-            lines.put_nowait(line)
         except (TimeoutError, ConnectionError):
+            line.close()
             status = 0
+        lines.put_nowait(line)
         return Sent(due=due, status=status, seconds=time.monotonic() - due)
 
     with undisturbed():
         sent = await asyncio.gather(*(send(number) for number in range(len(requests))))
-    for line in everyone:
-        line.close()
+    while not lines.empty():
+        lines.get_nowait().close()
     return sent

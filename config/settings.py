@@ -13,7 +13,7 @@ from enum import StrEnum
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
 from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr, ValidationError, field_validator
@@ -76,15 +76,16 @@ class Settings(BaseModel):
     def _web_address(cls, value: str | None) -> str | None:
         if value is None:
             return None
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        parts = _address(value)
+        if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError("http:// か https:// で始まるアドレスにしてください")
         return value.rstrip("/")
 
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
-        if not value.startswith(("sqlite+aiosqlite:///", "postgresql+psycopg://")):
+        named = value.startswith("sqlite+aiosqlite:///") and value.split(":///", 1)[1] not in {"", ":memory:"}
+        if not named and not (value.startswith("postgresql+psycopg://") and _address(value)):
             raise ValueError("sqlite+aiosqlite:///… か postgresql+psycopg://… にしてください")
         return value
 
@@ -141,7 +142,7 @@ class Settings(BaseModel):
         """Read the settings; the environment wins over the file. Raises SettingsError."""
         given: dict[str, str] = {}
         if env_file is not None and env_file.is_file():
-            given.update({k: v for k, v in dotenv_values(env_file).items() if v is not None})
+            given.update(_read_file(env_file))
         given.update(os.environ if environ is None else environ)
         values, problems = _pick(given, cls.model_fields)
         try:
@@ -151,6 +152,16 @@ class Settings(BaseModel):
         if problems:
             raise SettingsError(problems)
         return settings
+
+
+def _address(value: str) -> SplitResult | None:
+    """The parts of an address; None when it is none. Python's own errors are not for the people who read ours."""
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts
 
 
 def decode_key(text: str) -> bytes:
@@ -165,22 +176,32 @@ def decode_key(text: str) -> bytes:
     return key
 
 
+def _read_file(path: Path) -> dict[str, str]:
+    try:
+        return {name: value for name, value in dotenv_values(path).items() if value is not None}
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError([f"{path.name}: ファイルが読めません。文字コードはUTF-8にしてください"]) from None
+
+
 def _pick(given: Mapping[str, str], fields: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """Take NAME or the content of NAME_FILE for every setting; an empty value counts as not set."""
     values: dict[str, Any] = {}
     problems: list[str] = []
     for field in fields:
         name = field.upper()
-        plain, path = given.get(name, ""), given.get(f"{name}_FILE", "")
+        plain, path = given.get(name, "").strip(), given.get(f"{name}_FILE", "").strip()
         if plain and path:
             problems.append(f"{name}: {name}_FILE と両方あります。どちらか一つにしてください")
         elif plain:
             values[field] = plain
         elif path:
             try:
-                values[field] = Path(path).read_text(encoding="utf-8").strip()
+                content = Path(path).read_text(encoding="utf-8").strip()
             except (OSError, UnicodeDecodeError):
                 problems.append(f"{name}_FILE: ファイルが読めません")
+                continue
+            if content:
+                values[field] = content
     return values, problems
 
 

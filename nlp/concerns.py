@@ -14,7 +14,7 @@ from nlp.understanding import Understanding
 MOST_EVIDENCE = 3
 INFERRED_SCORE = 0.9
 SHORT = 45
-_PLAIN_SHARE = 9
+_PLAIN_SHARE = 0.6
 _NAMED = ("sure", "topic")
 _CALMING = frozenset({"cue/fiction", "cue/solved", "cue/joke", "cue/wish", "cue/joy", "cue/denial"})
 _STRENGTHS = ("sure", "topic", "hint")

@@ -20,17 +20,18 @@ _GROWTH = (1.0, 1.4, 1.7)
 _LEVELS = {
     kind: tuple(value * growth for growth in _GROWTH) if kind == "g" else (value,) for kind, value in VALUES.items()
 }
-# Grammar that turns a meaning around or bends it stays; politeness, particles and filler verbs go, so that manners never
-# decide what a message is about.
+# Grammar that turns a meaning around or bends it stays; politeness, particles and filler verbs go, so that manners
+# never decide what a message is about.
 _MEANT = frozenset({"ない", "ず", "ぬ", "れる", "られる", "せる", "させる", "たい", "過ぎる", "仕舞う", "たがる"})
-_EMPTY = frozenset(
-    {
-        "居る", "為る", "成る", "有る", "御座る", "下さる", "貰う", "致す", "申す", "御願い", "宜しい", "有り難い", "事", "物", "所",
-        "言う", "思う", "御", "様", "さん", "です", "ます", "此れ", "其れ", "其の", "此の", "そう", "どう", "良い", "今日は", "今晩は",
-        "初めまして", "お早う", "願う", "為さる", "頂く", "参る", "遣る", "けれど", "けど", "から",
-    }
-)  # fmt: skip
-_MANNERS = frozenset({"cue/greeting"})
+# fmt: off
+_EMPTY = frozenset({
+    "居る", "為る", "成る", "有る", "御座る", "下さる", "貰う", "致す", "申す", "御願い", "宜しい", "有り難い",
+    "事", "物", "所", "言う", "思う", "御", "様", "さん", "です", "ます", "此れ", "其れ",
+    "其の", "此の", "そう", "どう", "良い", "今日は", "今晩は", "初めまして", "お早う", "願う", "為さる", "頂く",
+    "参る", "遣る", "けれど", "けど", "から",
+})
+# fmt: on
+_MANNERS = frozenset({"cue/greeting", "idiom/courtesy"})
 
 
 class Feature(NamedTuple):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from nlp.findings import RiskKind
 from nlp.reading import Reading
 from nlp.spotter import Hit
+from nlp.text import is_kana
 
 _LABEL = "danger/"
+_CHINESE = "danger/zh/"
 _CATEGORY = {
     "suicide": "mental_health",
     "violence": "abuse_dv",
@@ -18,8 +20,10 @@ _CATEGORY = {
 
 def _hits(reading: Reading) -> dict[str, list[Hit]]:
     found: dict[str, list[Hit]] = {}
+    japanese = any(map(is_kana, reading.text))
     for label, hits in reading.by_label.items():
-        if label.startswith(_LABEL):
+        # Chinese phrases are made of characters that Japanese has too.
+        if label.startswith(_LABEL) and not (japanese and label.startswith(_CHINESE)):
             found.setdefault(label.rpartition("/")[2], []).extend(hits)
     return found
 

@@ -26,7 +26,7 @@ MARKS = frozenset(
     {
         "no_work", "at_home", "supported", "lives_with", "care_act", "housework", "sibling_care", "interpreting",
         "minor_voice", "student_voice", "adult_voice", "own_infant", "own_child", "relative_care", "old_sign",
-        "middle_sign", "withdrawn", "disabled_child", "after_death",
+        "middle_sign", "long_ago", "withdrawn", "disabled_child", "after_death",
     }
 )  # fmt: skip
 
@@ -91,7 +91,7 @@ def _generations(facts: Facts) -> tuple[list[int], list[int]]:
 
 
 def _young_carer(seen: Circumstances) -> bool:
-    duties = seen.has("care_act", "housework", "sibling_care", "interpreting")
+    duties = not seen.has("long_ago") and seen.has("care_act", "housework", "sibling_care", "interpreting")
     if not duties:
         return False
     facts = seen.facts

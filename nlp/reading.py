@@ -20,6 +20,8 @@ _DENIAL = re.compile(
 )
 # Evidence longer than this is no longer a reason but a story.
 LONGEST_EVIDENCE = 40
+_SUBJECTS = ("concern/", "risk/")
+_TOLD = ("/topic", "/certain", "/urgent", "/watch")
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,12 @@ class Reader:
         prepared = prepare(text)
         tokens = self._tokenizer.tokenize(prepared)
         hits = self._spotter.find(prepared.dense, {token.start for token in tokens})
-        hits, denied = _without_denied(_without_idioms(hits), prepared.dense)
-        return Reading(prepared, tokens, hits, denied)
+        kept, denied = _without_denied(_without_idioms(hits), prepared.dense)
+        kept = _without_fiction(kept, prepared.dense)
+        if len(kept) < len(hits):
+            unsaid = [hit for hit in hits if hit.label.endswith("/topic") and hit not in kept]
+            tokens = [token for token in tokens if not _covered(token, unsaid)]
+        return Reading(prepared, tokens, kept, denied)
 
 
 def _without_denied(hits: list[Hit], text: str) -> tuple[list[Hit], frozenset[str]]:
@@ -89,8 +95,35 @@ def _without_denied(hits: list[Hit], text: str) -> tuple[list[Hit], frozenset[st
         return hits, frozenset()
     stated = {hit.label.split("/")[1] for hit in topics if hit not in denied}
     names = {hit.label.split("/")[1] for hit in denied} - stated
-    kept = [hit for hit in hits if not (hit.label.startswith("concern/") and _overlaps(hit, denied))]
+    kept = [hit for hit in hits if not (hit.label.startswith(_SUBJECTS) and _overlaps(hit, denied))]
     return kept, frozenset(names)
+
+
+def _without_fiction(hits: list[Hit], text: str) -> list[Hit]:
+    """Drop topics and dangers in a sentence that tells of a screen or a page."""
+    told = [hit for hit in hits if hit.label == "cue/fiction"]
+    if not told:
+        return hits
+    spans = [(_begin(text, hit.start), _finish(text, hit.end)) for hit in told]
+    dropped = [
+        hit
+        for hit in hits
+        if hit.label.endswith(_TOLD) and any(start <= hit.start and hit.end <= end for start, end in spans)
+    ]
+    return [hit for hit in hits if hit not in dropped and not (hit.label.endswith("/sure") and _overlaps(hit, dropped))]
+
+
+def _begin(text: str, at: int) -> int:
+    return max(text.rfind(char, 0, at) for char in SENTENCE_ENDS) + 1
+
+
+def _finish(text: str, at: int) -> int:
+    ends = [found for char in SENTENCE_ENDS if (found := text.find(char, at)) >= 0]
+    return min(ends, default=len(text))
+
+
+def _covered(token: Token, hits: list[Hit]) -> bool:
+    return any(hit.start <= token.start and token.end <= hit.end for hit in hits)
 
 
 def _without_idioms(hits: list[Hit]) -> list[Hit]:
@@ -98,6 +131,9 @@ def _without_idioms(hits: list[Hit]) -> list[Hit]:
     soft = [hit for hit in hits if hit.label == "idiom/soft"]
     if soft:
         hits = [hit for hit in hits if not (hit.label.endswith("/certain") and _overlaps(hit, soft))]
+    polite = {at for hit in hits if hit.label == "idiom/courtesy" for at in range(hit.start, hit.end)}
+    if polite:
+        hits = [hit for hit in hits if hit.label.startswith("idiom") or hit.end - 1 not in polite]
     calm = [hit for hit in hits if hit.label == "idiom/calm"]
     if not calm:
         return hits

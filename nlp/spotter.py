@@ -1,8 +1,9 @@
 """Finds the lexicon's phrases in a message, in one pass.
 
-An entry is a phrase, or steps with gaps: `電気|ガス…止ま|切れ` is "one of the first, then, within a sentence and
-`GAP` characters, one of the second". Phrases are looked up in dense text (see `nlp.text`) by their first two
-characters, so a message costs its length, not the size of the lexicon.
+An entry is a phrase, or steps with gaps: `電気|ガス…止ま|切れ` is "one of the first, then, within `GAP` characters,
+one of the second", over the end of a sentence too, because people break off and send in bursts.
+Phrases are looked up in dense text (see `nlp.text`) by their first two characters, so a message costs its length, not
+the size of the lexicon.
 """
 
 from __future__ import annotations
@@ -83,27 +84,24 @@ class Spotter:
         """All hits in order of their end; `word_starts` are the offsets where the analyser begins a word."""
         hits: list[Hit] = []
         open_steps: dict[int, tuple[int, int]] = {}
-        sentence = 0
         singles, pairs = self._singles, self._pairs
         for at, char in enumerate(dense):
-            if char in SENTENCE_ENDS:
-                sentence = at + 1
             word = singles.get(char)
             if word is not None and not (word.at_word_start and at not in word_starts):
-                _advance(word, at, sentence, open_steps, hits)
+                _advance(word, at, open_steps, hits)
             for word in pairs.get(dense[at : at + 2], ()):
                 if dense.startswith(word.text, at) and not (word.at_word_start and at not in word_starts):
-                    _advance(word, at, sentence, open_steps, hits)
+                    _advance(word, at, open_steps, hits)
         return hits
 
 
-def _advance(word: _Word, at: int, sentence: int, open_steps: dict[int, tuple[int, int]], hits: list[Hit]) -> None:
+def _advance(word: _Word, at: int, open_steps: dict[int, tuple[int, int]], hits: list[Hit]) -> None:
     end = at + len(word.text)
     for key, previous, last, label, entry, name in word.uses:
         start = at
         if previous is not None:
             before = open_steps.get(previous)
-            if before is None or before[0] < sentence or not 0 <= at - before[1] <= GAP:
+            if before is None or not 0 <= at - before[1] <= GAP:
                 continue
             start = before[0]
         if last:
