@@ -87,8 +87,11 @@ def _simulator_key(data_dir: Path) -> bytes:
             return decode_key(file.read_text(encoding="ascii"))
         except ValueError:
             raise SettingsError([f"{file}: 鍵が読めません。消すと、ためした内容は読めなくなります"]) from None
-    data_dir.mkdir(parents=True, exist_ok=True)
     key = secrets.token_bytes(KEY_BYTES)
-    file.touch(mode=0o600)
-    file.write_text(base64.b64encode(key).decode() + "\n", encoding="ascii")
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(base64.b64encode(key).decode() + "\n", encoding="ascii")
+    except OSError as error:
+        raise SettingsError([f"DATA_DIR: {data_dir} に書けません({error.strerror})"]) from None
     return key

@@ -11,10 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialogue import Decision
 from dialogue.effects import AlertStaff, Effect, Say
+from dialogue.events import WordlessKind
 from handlers.hearing import Understanding, remember
 from handlers.incoming import Follow, Said, TookBack
 from handlers.letters import write_letter
-from handlers.segments import Segment
+from handlers.segments import Read, Segment
 from nlp import Listener
 from storage import conversations, inbox, outbox, residents
 from storage.conversations import NewMessage
@@ -56,9 +57,12 @@ async def store(connection: AsyncConnection, outcome: Outcome) -> None:
         content_version=outcome.content_version,
         listener_version=outcome.listener.version,
     )
-    ids = [read.event.id for read in segment.reads]
-    if not await inbox.finish(connection, ids, state=InboxState.DONE, turn_id=outcome.turn_id):
-        raise Overtaken
+    # What we could not read is answered like a picture, and kept to be looked at.
+    unknown = [read.event.id for read in segment.reads if _is_unknown(read)]
+    done = [read.event.id for read in segment.reads if not _is_unknown(read)]
+    for ids, state in ((done, InboxState.DONE), (unknown, InboxState.UNKNOWN)):
+        if ids and not await inbox.finish(connection, ids, state=state, turn_id=outcome.turn_id):
+            raise Overtaken
     messages = _messages(outcome)
     await conversations.add_messages(connection, resident, outcome.turn_id, messages)
     stored = await residents.decided(
@@ -74,6 +78,11 @@ async def store(connection: AsyncConnection, outcome: Outcome) -> None:
         raise Overtaken
     for effect in outcome.decision.effects:
         await _carry_out(connection, outcome, effect)
+
+
+def _is_unknown(read: Read) -> bool:
+    said = read.incoming.what
+    return isinstance(said, Said) and said.wordless is WordlessKind.OTHER
 
 
 async def _known(connection: AsyncConnection, outcome: Outcome) -> object:

@@ -28,7 +28,7 @@ _EMPTY = frozenset({
     "居る", "為る", "成る", "有る", "御座る", "下さる", "貰う", "致す", "申す", "御願い", "宜しい", "有り難い",
     "事", "物", "所", "言う", "思う", "御", "様", "さん", "です", "ます", "此れ", "其れ",
     "其の", "此の", "そう", "どう", "良い", "今日は", "今晩は", "初めまして", "お早う", "願う", "為さる", "頂く",
-    "参る", "遣る", "けれど", "けど", "から",
+    "参る", "宜しく", "遣る", "けれど", "けど", "から",
 })
 # fmt: on
 _MANNERS = frozenset({"cue/greeting", "idiom/courtesy"})
@@ -74,7 +74,7 @@ def _add_words(found: dict[str, Feature], reading: Reading, clusters: Clusters) 
     of_word = clusters.of_word
     for form, start, end in reading.tokens:
         kinds = of_word.get(form, ())
-        if not kinds and form not in _MEANT and (form in _EMPTY or (len(form) <= 3 and _is_hiragana(form))):
+        if form in _EMPTY or (not kinds and form not in _MEANT and len(form) <= 3 and _is_hiragana(form)):
             continue
         name = "w:" + form
         if name not in found:

@@ -81,8 +81,10 @@ class Reader:
         hits = self._spotter.find(prepared.dense, {token.start for token in tokens})
         kept, denied = _without_denied(_without_idioms(hits), prepared.dense)
         kept = _without_fiction(kept, prepared.dense)
+        unsaid = [hit for hit in hits if hit.label == "idiom/courtesy"]
         if len(kept) < len(hits):
-            unsaid = [hit for hit in hits if hit.label.endswith("/topic") and hit not in kept]
+            unsaid += [hit for hit in hits if hit.label.endswith("/topic") and hit not in kept]
+        if unsaid:
             tokens = [token for token in tokens if not _covered(token, unsaid)]
         return Reading(prepared, tokens, kept, denied)
 

@@ -75,9 +75,8 @@ def _said(message: dict[str, Any]) -> What:
         if not isinstance(text, str):
             raise UnreadableEvent("message.text")
         return Said(ref=ref, text=text)
-    if kind in _WORDLESS and kind != WordlessKind.OTHER:
-        return Said(ref=ref, wordless=_WORDLESS[kind])
-    return NotForUs(reason="unknown kind of message", known=False)
+    # A kind of message that LINE may add some day still comes from a person who wants to be heard.
+    return Said(ref=ref, wordless=_WORDLESS.get(kind, WordlessKind.OTHER))
 
 
 def _token(event: dict[str, Any], sent_at: datetime, received_at: datetime) -> ReplyToken | None:

@@ -156,12 +156,16 @@ def test_a_file_that_cannot_be_read_is_refused_without_its_path(content: bytes |
         ("LOG_FORMAT", "xml"),
     ],
 )
-def test_a_wrong_value_is_refused_in_one_japanese_line_that_does_not_show_it(name: str, written: str) -> None:
+def test_a_wrong_value_is_refused_in_one_japanese_line(name: str, written: str) -> None:
     (line,) = refused(**{name: written})
     assert line.startswith(f"{name}: ")
     assert "\n" not in line
     assert any("\u3040" <= letter <= "\u30ff" for letter in line)
-    assert name in SECRETS or written not in line.removeprefix(f"{name}: ") or written in {"0", "http"}
+
+
+def test_a_password_within_an_address_is_not_shown() -> None:
+    (line,) = refused(DATABASE_URL="postgresql+psycopg://user:hush@host:port/db")
+    assert "hush" not in line
 
 
 def test_every_wrong_setting_has_its_own_line() -> None:

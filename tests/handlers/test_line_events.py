@@ -69,8 +69,7 @@ def test_what_comes_without_words_is_only_a_kind(kind: str) -> None:
         (event("join"), NotForUs(reason="unused: join")),
         (event("accountLink", source=None), NotForUs(reason="unused: accountLink")),
         (event("aNewKind"), NotForUs(reason="unknown kind of event", known=False)),
-        (message("hologram"), NotForUs(reason="unknown kind of message", known=False)),
-        (message("other"), NotForUs(reason="unknown kind of message", known=False)),
+        (message("hologram"), Said(ref="100", wordless=WordlessKind.OTHER)),
     ],
 )
 def test_every_kind_of_event_has_a_decided_meaning(body: dict[str, Any], what: object) -> None:

@@ -18,10 +18,11 @@ from pydantic import SecretStr
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.app import Program, create_app, start_program
+from bot.app import Clock, Program, create_app, start_program, utc_now
 from bot.mode import choose_mode
 from bot.simulator import SimulatorServer
 from config.settings import Settings
+from handlers.clock.sweeps import Sweeps
 from nlp import Listener
 
 
@@ -39,9 +40,17 @@ class Bot:
     """`with Bot(sim, database_url, folder) as bot:` — started as `tsunagu serve` starts it, in real mode."""
 
     def __init__(
-        self, sim: SimulatorServer, database_url: str, folder: Path, *, pause: float = 0.0, line_timeout: float = 8.0
+        self,
+        sim: SimulatorServer,
+        database_url: str,
+        folder: Path,
+        *,
+        pause: float = 0.0,
+        line_timeout: float = 8.0,
+        clock: Clock = utc_now,
     ) -> None:
         self._sim = sim
+        self._clock = clock
         self._line_timeout = line_timeout
         self._pause = timedelta(seconds=pause)
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -92,7 +101,12 @@ class Bot:
         self.loop = asyncio.get_running_loop()
         mode = choose_mode(self.settings)
         async with start_program(
-            self.settings, mode, pause=self._pause, listener=shared_listener(), line_timeout=self._line_timeout
+            self.settings,
+            mode,
+            pause=self._pause,
+            listener=shared_listener(),
+            line_timeout=self._line_timeout,
+            clock=self._clock,
         ) as program:
             self.program = program
             config = uvicorn.Config(create_app(program), lifespan="off", log_config=None, access_log=False)
@@ -118,6 +132,17 @@ class Bot:
         """Like `settle`, and also what is to be tried again a little later."""
         self._sim.wait_until_delivered()
         self.run(lambda: self.program.engine.rest(planned=True))
+
+    def sweep(self) -> None:
+        """What the clock does every few seconds, now, and all that comes of it."""
+        sweeps = Sweeps(
+            database=self.program.database,
+            intake=self.program.intake,
+            engine=self.program.engine,
+            clock=self.program.clock,
+        )
+        self.run(sweeps.sweep)
+        self.settle()
 
     def rows(self, query: Select[Any]) -> list[Any]:
         """What the database says."""

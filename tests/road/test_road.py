@@ -207,15 +207,17 @@ def test_strange_buttons_standby_groups_and_new_kinds_never_break_the_talk(sim: 
         {**event, "webhookEventId": "GROUP", "source": {"type": "group", "groupId": "C1", "userId": resident.user_id}},
         {**event, "webhookEventId": "NEW", "type": "hologram"},
         {**event, "webhookEventId": "BROKEN", "message": "words"},
+        {**event, "webhookEventId": "ODD", "message": {"type": "hologram", "id": "9"}},
         {**event, "webhookEventId": "OLD", "type": "postback", "postback": {"data": "v0|buy|1"}},
     )
     bot.settle()
     states = {row.event_id: row.state for row in bot.rows(select(InboxEvent.event_id, InboxEvent.state))}
-    assert {name: states[name] for name in ("STANDBY", "GROUP", "NEW", "BROKEN", "OLD")} == {
+    assert {name: states[name] for name in ("STANDBY", "GROUP", "NEW", "BROKEN", "ODD", "OLD")} == {
         "STANDBY": InboxState.IGNORED,
         "GROUP": InboxState.IGNORED,
         "NEW": InboxState.UNKNOWN,
         "BROKEN": InboxState.ASIDE,
+        "ODD": InboxState.UNKNOWN,
         "OLD": InboxState.DONE,
     }
     resident.say("仕事をさがしています")

@@ -1,0 +1,62 @@
+"""Facts and worries add up over the turns."""
+
+from __future__ import annotations
+
+from nlp import Known, Listener
+
+
+def tags_by_turn(listener: Listener, *turns: str) -> list[set[str]]:
+    heard = listener.assess({"turns": list(turns)})
+    return [{concern["id"] for concern in turn["categories"]} for turn in heard["turns"]]
+
+
+def test_8050_is_found_with_the_last_needed_fact_and_not_before(listener: Listener) -> None:
+    turns = tags_by_turn(listener, "息子が家におります", "四十六です。仕事はしていません", "わたしは七十八")
+    assert ["eighty_fifty" in tags for tags in turns] == [False, False, True]
+
+
+def test_a_young_carer_is_found_when_the_age_comes_last(listener: Listener) -> None:
+    turns = tags_by_turn(listener, "弟のごはんと洗濯をしています", "中2です")
+    assert "young_carer" in turns[-1]
+
+
+def test_double_care_is_found_over_two_turns(listener: Listener) -> None:
+    turns = tags_by_turn(listener, "母が認知症で毎日世話をしています", "2歳の娘もいます")
+    assert ["double_care" in tags for tags in turns] == [False, True]
+
+
+def test_a_denial_takes_a_worry_back(listener: Listener) -> None:
+    turns = tags_by_turn(listener, "借金が返せない", "すみません、借金はないです")
+    assert "debt" in turns[0]
+    assert "debt" not in turns[1]
+
+
+def test_small_talk_stays_small_talk(listener: Listener) -> None:
+    assert tags_by_turn(listener, "こんにちは", "今日はいい天気ですね", "庭の花が咲きました")[-1] == set()
+
+
+def test_a_retraction_does_not_lower_the_danger(listener: Listener) -> None:
+    heard = listener.assess({"turns": ["死にたい", "うそです、忘れて"]})
+    assert heard["overall"]["risk"]["level"] == "urgent"
+
+
+def test_evidence_carries_its_turn(listener: Listener) -> None:
+    heard = listener.assess({"turns": ["こんにちは", "家賃が払えない"]})
+    poverty = next(concern for concern in heard["overall"]["categories"] if concern["id"] == "poverty")
+    assert {span["turn"] for span in poverty["evidence"]} == {1}
+
+
+def test_hearing_is_pure(listener: Listener) -> None:
+    known = listener.hear("母が80です", Known(), 0).known
+    assert listener.hear("俺は52で無職", known, 1) == listener.hear("俺は52で無職", known, 1)
+
+
+def test_order_does_not_matter_where_nothing_is_corrected(listener: Listener) -> None:
+    first, second = "家賃が払えません", "隣のピアノがうるさくて困っています"
+    assert tags_by_turn(listener, first, second)[-1] == tags_by_turn(listener, second, first)[-1]
+
+
+def test_no_turns_give_an_empty_answer(listener: Listener) -> None:
+    heard = listener.assess({"turns": []})
+    assert heard["turns"] == []
+    assert heard["overall"]["categories"] == []
