@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from config.settings import Settings, SettingsError
 from storage import migrate
-from storage.database import Database
+from storage.database import Connection, Database
+
+TOO_NEW = "DATABASE_URL: このデータベースは、より新しい版のつなぐが使っています。新しい版で動かしてください"
 
 
 @contextmanager
@@ -53,19 +56,24 @@ async def open_database(settings: Settings, *, simulator: bool) -> Database:
 async def _prepare(database: Database, settings: Settings) -> None:
     path = sqlite_path(settings)
     async with database.write() as connection:
-        revision = await migrate.current(connection)
-        if path is not None and revision != migrate.newest():
-            if revision is not None:
-                _copy(path, path.with_name(f"{path.name}.before-{migrate.newest()}"))
-            await migrate.upgrade(connection)
         try:
+            if path is not None:
+                await _migrate(connection, path)
             await migrate.check(connection)
         except migrate.SchemaTooNew:
-            line = "DATABASE_URL: このデータベースは、より新しい版のつなぐが使っています。新しい版で動かしてください"
-            raise SettingsError([line]) from None
+            raise SettingsError([TOO_NEW]) from None
         except migrate.SchemaMissing:
             line = "DATABASE_URL: 表がまだないか、古い形です。「tsunagu migrate」を先に実行してください"
             raise SettingsError([line]) from None
+
+
+async def _migrate(connection: Connection, path: Path) -> None:
+    try:
+        await migrate.check(connection)
+    except migrate.SchemaMissing:
+        if await migrate.current(connection) is not None:
+            _copy(path, path.with_name(f"{path.name}.before-{migrate.newest()}"))
+        await migrate.upgrade(connection)
 
 
 async def _fitting(database: Database, *, simulator: bool) -> None:
@@ -86,7 +94,7 @@ async def _fitting(database: Database, *, simulator: bool) -> None:
 
 def sqlite_path(settings: Settings) -> Path | None:
     """The SQLite file; None on PostgreSQL."""
-    return Path(settings.database_url.split(":///", 1)[1]) if settings.uses_sqlite else None
+    return Path(make_url(settings.database_url).database or "") if settings.uses_sqlite else None
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -12,7 +12,7 @@ from dialogue.actions import Action
 from dialogue.crisis import Moment
 from dialogue.desk import Desk
 from dialogue.effects import AlertStaff, Effect, OfferAnswer, Say, SayKind
-from dialogue.events import Arrived, Chosen, Event, Heard, Left, Unsent, WordlessKind
+from dialogue.events import Arrived, Chosen, Event, Heard, Left, StaffCame, StaffLeft, Unsent, WordlessKind
 from dialogue.intents import Intent, recognise
 from dialogue.listened import STRANGERS, Listened
 from dialogue.listening import Turn
@@ -70,7 +70,7 @@ def decide(
             return _heard(scene, state, event)
         case Chosen():
             return _chosen(scene, state, event)
-        case Left() | Unsent():
+        case Left() | Unsent() | StaffCame() | StaffLeft():
             # Silence: a taken-back message is not remarked upon, and nobody is followed out of the door.
             return Decision(state=state)
 

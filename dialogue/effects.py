@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -57,4 +58,26 @@ class OfferAnswered:
     answer: OfferAnswer
 
 
-Effect = Say | AlertStaff | OfferMade | OfferAnswered
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ErasePlanned:
+    """Everything said so far is hidden now and destroyed at `at` (aware), unless it is taken back before."""
+
+    at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EraseCancelled:
+    """The resident took the erasing back: what was hidden is there again."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ContactStopped:
+    """No check-in and no offer is ever sent by itself any more; planned ones are dropped. The talk stays open."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ContactResumed:
+    """The resident asked for a person again after stopping: offers and check-ins are possible again."""
+
+
+Effect = Say | AlertStaff | OfferMade | OfferAnswered | ErasePlanned | EraseCancelled | ContactStopped | ContactResumed

@@ -56,4 +56,18 @@ class Unsent:
     after_answer: bool
 
 
-Event = Arrived | Left | Heard | Chosen | Unsent
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StaffCame:
+    """A person begins to write in this talk. `shown` is how they are introduced: role and first name, or title."""
+
+    shown: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StaffLeft:
+    """The person left the talk, or (`silent`) did not write for longer than the desk allows."""
+
+    silent: bool
+
+
+Event = Arrived | Left | Heard | Chosen | Unsent | StaffCame | StaffLeft

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from dialogue import Decision
 from dialogue.effects import AlertStaff, Effect, Say
 from dialogue.events import WordlessKind
@@ -19,6 +17,7 @@ from handlers.segments import Read, Segment
 from nlp import Listener
 from storage import conversations, inbox, outbox, residents
 from storage.conversations import NewMessage
+from storage.database import Connection
 from storage.ids import NewId
 from storage.outbox import ReplyToken
 from storage.residents import ResidentRow
@@ -46,7 +45,7 @@ class Outcome:
     ref_of: Callable[[str], bytes]
 
 
-async def store(connection: AsyncConnection, outcome: Outcome) -> None:
+async def store(connection: Connection, outcome: Outcome) -> None:
     """Store everything, or raise Overtaken so that the transaction is undone."""
     resident, segment = outcome.resident, outcome.segment
     await conversations.add_turn(
@@ -85,7 +84,7 @@ def _is_unknown(read: Read) -> bool:
     return isinstance(said, Said) and said.wordless is WordlessKind.OTHER
 
 
-async def _known(connection: AsyncConnection, outcome: Outcome) -> object:
+async def _known(connection: Connection, outcome: Outcome) -> object:
     """The listener's memory after this turn; what was unsent goes from it, too."""
     resident, what = outcome.resident, outcome.segment.reads[0].incoming.what
     if isinstance(what, TookBack):
@@ -119,7 +118,7 @@ def _messages(outcome: Outcome) -> list[NewMessage]:
     return messages
 
 
-async def _carry_out(connection: AsyncConnection, outcome: Outcome, effect: Effect) -> None:
+async def _carry_out(connection: Connection, outcome: Outcome, effect: Effect) -> None:
     resident = outcome.resident
     match effect:
         case Say():

@@ -16,7 +16,6 @@ from uuid import UUID
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialogue import Desk, State, decide
 from dialogue.events import Arrived, Chosen, Event, Heard, Left, Unsent
@@ -28,7 +27,7 @@ from handlers.segments import Read, Segment, first_segment
 from nlp import Known, Listener
 from nlp.findings import RiskLevel
 from storage import conversations, inbox, residents
-from storage.database import Database
+from storage.database import Connection, Database
 from storage.ids import NewId
 from storage.inbox import WaitingEvent
 from storage.jobs import Conversation, Worked
@@ -85,7 +84,7 @@ class Turns:
         """Decide on everything that waits for a conversation; say when to come back."""
         deliver: set[UUID] = set()
         while True:
-            async with self._database.read() as connection:
+            async with self._database.glance() as connection:
                 waiting = await inbox.waiting(connection, self._keyring.data, conversation, now=self._clock())
             reads = await self._sort_out(waiting)
             if not reads:
@@ -104,6 +103,9 @@ class Turns:
             if isinstance(outcome, datetime):
                 return Worked(again_at=outcome, deliver=frozenset(deliver))
             deliver.add(outcome)
+            if len(segment.reads) == len(reads):
+                # Whatever came in meanwhile wakes this conversation by itself.
+                return Worked(deliver=frozenset(deliver))
 
     async def _sort_out(self, waiting: list[WaitingEvent]) -> list[Read]:
         """Read the events; set aside what cannot be read, close what is not for us."""
@@ -156,7 +158,7 @@ class Turns:
         channel = segment.reads[0].event.channel
         sender = Sender(desk_id=conversation.desk_id, channel=channel, index=conversation.sender or b"")
         refs = {self._ref(sender.desk_id, said.ref): said.ref for said in segment.said}
-        async with self._database.read() as connection:
+        async with self._database.glance() as connection:
             resident = await residents.find(connection, self._keyring, sender)
             gone = await conversations.tombstones(connection, list(refs))
         segment = replace(segment, taken_back=segment.taken_back | {refs[ref] for ref in gone})
@@ -171,7 +173,7 @@ class Turns:
             )
         return _Outlook(sender=sender, resident=resident, segment=segment, understanding=understanding)
 
-    async def _lock(self, connection: AsyncConnection, outlook: _Outlook, now: datetime) -> ResidentRow:
+    async def _lock(self, connection: Connection, outlook: _Outlook, now: datetime) -> ResidentRow:
         resident = await residents.find(connection, self._keyring, outlook.sender, lock=True)
         if (resident and resident.version) != (outlook.resident and outlook.resident.version):
             raise Overtaken

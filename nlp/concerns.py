@@ -14,7 +14,7 @@ from nlp.understanding import Understanding
 MOST_EVIDENCE = 3
 INFERRED_SCORE = 0.9
 SHORT = 45
-_PLAIN_SHARE = 0.6
+_PLAIN_SHARE = 0.65
 _NAMED = ("sure", "topic")
 _CALMING = frozenset({"cue/fiction", "cue/solved", "cue/joke", "cue/wish", "cue/joy", "cue/denial"})
 _STRENGTHS = ("sure", "topic", "hint")
@@ -34,21 +34,21 @@ def concerns_of(seen: Understanding, model: Model, scores: dict[str, float], tur
         score = scores[category]
         if category in named:
             continue
-        if category in seen.here:
+        if category in seen.here and score >= _PLAIN_SHARE * model.limit(category):
             score = max(score, INFERRED_SCORE)
-        elif not (worried and model.passes(category, score)) and not _plainly(category, score, seen, model):
+        elif not (worried and model.passes(category, score)) and not _plainly(category, scores, seen, model):
             continue
         found.append(Concern(id=category, score=score, evidence=evidence_of(category, seen, model, turn)))
     return tuple(sorted(found, key=lambda concern: -concern.score))
 
 
-def _plainly(category: str, score: float, seen: Understanding, model: Model) -> bool:
+def _plainly(category: str, scores: dict[str, float], seen: Understanding, model: Model) -> bool:
     """Whether a short message names the worry outright; it has too few words to outweigh the model's caution."""
     labels = seen.reading.by_label
     if len(seen.reading.text) > SHORT or not _CALMING.isdisjoint(labels):
         return False
     named = any(f"concern/{category}/{strength}" in labels for strength in _NAMED)
-    return named and score >= _PLAIN_SHARE * model.limit(category)
+    return named and all(scores[name] >= _PLAIN_SHARE * model.limit(name) for name in (category, "any"))
 
 
 def _foreign(seen: Understanding, turn: int) -> list[Concern]:

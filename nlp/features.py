@@ -14,7 +14,7 @@ from nlp.findings import Facts
 from nlp.reading import Reading
 from nlp.words import Clusters
 
-VALUES = {"i": 2.0, "g": 1.0, "e": 0.5, "w": 0.3, "p": 0.15, "c": 0.3, "f": 1.0}
+VALUES = {"i": 2.0, "g": 1.0, "e": 0.5, "w": 0.48, "p": 0.24, "c": 0.42, "f": 1.0}
 # More entries of one label mean more, but less and less.
 _GROWTH = (1.0, 1.4, 1.7)
 _LEVELS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -45,6 +46,8 @@ class Listener:
         """Load dictionary, lexicon and weights (about half a second)."""
         listener = cls(lexicon(), model(), clusters())
         listener.hear("読み込み")
+        # Lexicon and weights live as long as the process: the garbage collector need not walk them again and again.
+        gc.freeze()
         return listener
 
     def hear(self, text: str, known: Known = UNKNOWN, turn: int = 0) -> Heard:

@@ -13,6 +13,8 @@ MOST_EVIDENCE = 3
 _KIND_SCORE = 0.4
 # The share of the threshold that suffices beside a phrase that names the danger.
 _CERTAIN = 0.4
+# Without any phrase of danger a watch needs at least this share of what makes a worry.
+_WORRIED = 0.9
 _STRENGTHS = ("certain", "urgent", "watch", "hint")
 _ELDERS = PARENTS | GRANDPARENTS
 _PARTNERS = frozenset({"husband", "wife", "partner"})
@@ -32,7 +34,10 @@ def risk_of(seen: Understanding, model: Model, scores: dict[str, float], turn: i
     limit = model.limit("risk:urgent")
     if scores["risk:urgent"] >= (limit * _CERTAIN if certain else limit):
         level = RiskLevel.URGENT
-    elif model.passes("risk:watch", scores["risk:watch"]):
+    elif model.passes("risk:watch", scores["risk:watch"]) and (
+        any(_strength(hit) != "hint" for found in hits.values() for hit in found)
+        or scores["any"] >= _WORRIED * model.limit("any")
+    ):
         level = RiskLevel.WATCH
     if level is RiskLevel.NONE:
         return Risk()

@@ -10,11 +10,17 @@ from uuid import UUID
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.database import Connection
 from storage.residents import ResidentRow
-from storage.tables import Alert, Finding, ResidentMessage, Tag, Tombstone, Turn
+from storage.tables import Alert, Finding, ResidentMessage, Tag, Tombstone, Turn, table_of
 from storage.vault import Place, SealingKey
+
+_ADD_TURN = insert(table_of(Turn))
+_ADD_MESSAGE = insert(table_of(ResidentMessage))
+_ADD_TAG = insert(table_of(Tag))
+_ADD_FINDING = insert(table_of(Finding))
+_ADD_ALERT = insert(table_of(Alert))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,7 +69,7 @@ def _detail_place(message_id: UUID) -> Place:
 
 
 async def add_turn(
-    connection: AsyncConnection,
+    connection: Connection,
     resident: ResidentRow,
     *,
     turn_id: UUID,
@@ -80,23 +86,23 @@ async def add_turn(
         "content_version": content_version,
         "listener_version": listener_version,
     }
-    await connection.execute(insert(Turn).values(row))
+    await connection.execute(_ADD_TURN, row)
 
 
 async def add_messages(
-    connection: AsyncConnection, resident: ResidentRow, turn_id: UUID, messages: Sequence[NewMessage]
+    connection: Connection, resident: ResidentRow, turn_id: UUID, messages: Sequence[NewMessage]
 ) -> None:
     """Store messages with their tags and findings."""
     if not messages:
         return
     numbered = enumerate(messages, resident.messages + 1)
-    await connection.execute(insert(ResidentMessage), [_message_row(m, resident, turn_id, n) for n, m in numbered])
+    await connection.execute(_ADD_MESSAGE, [_message_row(m, resident, turn_id, n) for n, m in numbered])
     heard = [(m.id, m.findings) for m in messages if m.findings is not None]
     if tags := [_tag_row(tag, message_id, resident) for message_id, found in heard for tag in found.tags]:
-        await connection.execute(insert(Tag), tags)
+        await connection.execute(_ADD_TAG, tags)
     if heard:
         await connection.execute(
-            insert(Finding), [_finding_row(found, message_id, resident) for message_id, found in heard]
+            _ADD_FINDING, [_finding_row(found, message_id, resident) for message_id, found in heard]
         )
 
 
@@ -135,7 +141,7 @@ def _finding_row(found: Findings, message_id: UUID, resident: ResidentRow) -> di
     }
 
 
-async def unsend(connection: AsyncConnection, resident_id: UUID, ref: bytes, *, at: datetime) -> bool:
+async def unsend(connection: Connection, resident_id: UUID, ref: bytes, *, at: datetime) -> bool:
     """Delete a message's words, tags and findings. False when it is not here (yet): then leave a tombstone.
 
     LINE asks that an unsent message can be neither seen nor used (page «Receiving messages», unsend event).
@@ -157,14 +163,14 @@ def _tombstone(dialect: str) -> Any:
     return build(Tombstone).on_conflict_do_nothing(index_elements=["ref"])
 
 
-async def tombstones(connection: AsyncConnection, refs: Sequence[bytes]) -> frozenset[bytes]:
+async def tombstones(connection: Connection, refs: Sequence[bytes]) -> frozenset[bytes]:
     """Which of these messages were already unsent."""
     if not refs:
         return frozenset()
     return frozenset((await connection.execute(select(Tombstone.ref).where(Tombstone.ref.in_(refs)))).scalars())
 
 
-async def texts(connection: AsyncConnection, resident_id: UUID, key: SealingKey) -> list[str]:
+async def texts(connection: Connection, resident_id: UUID, key: SealingKey) -> list[str]:
     """All words of a resident that are still there, oldest first."""
     query = (
         select(ResidentMessage.id, ResidentMessage.text_sealed)
@@ -175,7 +181,7 @@ async def texts(connection: AsyncConnection, resident_id: UUID, key: SealingKey)
 
 
 async def add_alert(
-    connection: AsyncConnection,
+    connection: Connection,
     *,
     alert_id: UUID,
     resident_id: UUID,
@@ -187,4 +193,4 @@ async def add_alert(
 ) -> None:
     """Put an alert where staff look."""
     row = {"id": alert_id, "resident_id": resident_id, "turn_id": turn_id, "level": level, "kinds": list(kinds)}
-    await connection.execute(insert(Alert).values({**row, "rule": rule, "at": at}))
+    await connection.execute(_ADD_ALERT, {**row, "rule": rule, "at": at})

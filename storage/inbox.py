@@ -8,16 +8,35 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Insert, delete, func, or_, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.database import Connection
 from storage.jobs import Conversation
-from storage.tables import Channel, InboxEvent, InboxState
+from storage.tables import Channel, InboxEvent, InboxState, table_of
 from storage.vault import Place, SealingKey
 
 #: How long the id of a processed event is kept against late duplicates.
 KEEP_ID = timedelta(days=30)
+
+_INBOX = table_of(InboxEvent)
+_ADD = {
+    dialect.__name__.rsplit(".", 1)[1]: dialect.insert(_INBOX).on_conflict_do_nothing(
+        index_elements=["desk_id", "event_id"]
+    )
+    for dialect in (sqlite, postgresql)
+}
+_OF_DESK = (
+    select(_INBOX)
+    .where(
+        InboxEvent.state == InboxState.WAITING,
+        InboxEvent.desk_id == bindparam("desk"),
+        or_(InboxEvent.next_try_at.is_(None), InboxEvent.next_try_at <= bindparam("now")),
+    )
+    .order_by(InboxEvent.event_at, InboxEvent.event_id)
+)
+_WAITING = _OF_DESK.where(InboxEvent.sender == bindparam("sender"))
+_NAMELESS = _OF_DESK.where(InboxEvent.id == bindparam("event"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,41 +99,20 @@ def seal_event(
     )
 
 
-async def add(connection: AsyncConnection, events: Sequence[NewEvent]) -> None:
+async def add(connection: Connection, events: Sequence[NewEvent]) -> None:
     """Store events; those already there (delivered before) are left as they are."""
     rows = [{**asdict(e), "state": InboxState.WAITING, "tries": 0} for e in events]
-    await connection.execute(_insert(connection.dialect.name), rows)
-
-
-def _insert(dialect: str) -> Insert:
-    if dialect == "sqlite":
-        return sqlite.insert(InboxEvent).on_conflict_do_nothing(index_elements=["desk_id", "event_id"])
-    return postgresql.insert(InboxEvent).on_conflict_do_nothing(index_elements=["desk_id", "event_id"])
+    await connection.execute(_ADD[connection.dialect.name], rows)
 
 
 async def waiting(
-    connection: AsyncConnection, key: SealingKey, conversation: Conversation, *, now: datetime
+    connection: Connection, key: SealingKey, conversation: Conversation, *, now: datetime
 ) -> list[WaitingEvent]:
     """What waits for a conversation and may be tried now, in the order in which it happened."""
-    query = select(
-        InboxEvent.id,
-        InboxEvent.channel,
-        InboxEvent.event_id,
-        InboxEvent.event_at,
-        InboxEvent.received_at,
-        InboxEvent.tries,
-        InboxEvent.body_sealed,
-    ).where(
-        InboxEvent.state == InboxState.WAITING,
-        InboxEvent.desk_id == conversation.desk_id,
-        or_(InboxEvent.next_try_at.is_(None), InboxEvent.next_try_at <= now),
-    )
-    query = (
-        query.where(InboxEvent.id == conversation.event)
-        if conversation.sender is None
-        else query.where(InboxEvent.sender == conversation.sender)
-    )
-    rows = (await connection.execute(query.order_by(InboxEvent.event_at, InboxEvent.event_id))).all()
+    nameless = conversation.sender is None
+    who = {"event": conversation.event} if nameless else {"sender": conversation.sender}
+    where = {"desk": conversation.desk_id, "now": now, **who}
+    rows = await connection.execute(_NAMELESS if nameless else _WAITING, where)
     return [
         WaitingEvent(
             id=row.id,
@@ -130,7 +128,7 @@ async def waiting(
 
 
 async def finish(
-    connection: AsyncConnection,
+    connection: Connection,
     events: Sequence[UUID],
     *,
     state: InboxState,
@@ -151,7 +149,7 @@ async def finish(
     return result.rowcount == len(events)
 
 
-async def try_later(connection: AsyncConnection, events: Sequence[UUID], *, at: datetime, reason: str) -> None:
+async def try_later(connection: Connection, events: Sequence[UUID], *, at: datetime, reason: str) -> None:
     """After a failure: leave the events for a later try."""
     await connection.execute(
         update(InboxEvent)
@@ -160,7 +158,7 @@ async def try_later(connection: AsyncConnection, events: Sequence[UUID], *, at: 
     )
 
 
-async def conversations_waiting(connection: AsyncConnection, *, now: datetime, limit: int = 500) -> list[Conversation]:
+async def conversations_waiting(connection: Connection, *, now: datetime, limit: int = 500) -> list[Conversation]:
     """Conversations with events that may be tried now, the longest waiting first: for the sweep."""
     due = or_(InboxEvent.next_try_at.is_(None), InboxEvent.next_try_at <= now)
     waits = (InboxEvent.state == InboxState.WAITING, due)
@@ -176,7 +174,7 @@ async def conversations_waiting(connection: AsyncConnection, *, now: datetime, l
     return found + [Conversation(row.desk_id, None, row.id) for row in await connection.execute(nameless)]
 
 
-async def forget_done(connection: AsyncConnection, *, now: datetime) -> int:
+async def forget_done(connection: Connection, *, now: datetime) -> int:
     """Drop the rows of processed events after 30 days; those set aside stay for staff."""
     done = (InboxState.DONE, InboxState.IGNORED)
     result = await connection.execute(

@@ -8,14 +8,14 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.database import Database
+from storage.database import Connection, Database
 from storage.ids import NewId
-from storage.tables import Key, KeyPurpose
+from storage.tables import Key, KeyPurpose, table_of
 from storage.vault import IndexKey, Place, SealingKey, UnsealError, open_with_any
 
 _REMEMBERED = 2000
+_ADD = insert(table_of(Key))
 
 
 class Keyring:
@@ -38,7 +38,7 @@ class Keyring:
         return cls(index=IndexKey(index), data=data)
 
     async def new_resident_key(
-        self, connection: AsyncConnection, *, now: datetime, new_id: NewId
+        self, connection: Connection, *, now: datetime, new_id: NewId
     ) -> tuple[UUID, SealingKey]:
         """A fresh key for one resident, stored wrapped by the data key."""
         key_id, key = new_id(), SealingKey.fresh()
@@ -48,10 +48,10 @@ class Keyring:
             "wrapped": self.data.wrap(_place(key_id), key),
             "created_at": now,
         }
-        await connection.execute(insert(Key).values(row))
+        await connection.execute(_ADD, row)
         return key_id, key
 
-    async def resident_key(self, connection: AsyncConnection, key_id: UUID) -> SealingKey:
+    async def resident_key(self, connection: Connection, key_id: UUID) -> SealingKey:
         """The key of one resident. Raises UnsealError after it was destroyed."""
         if (known := self._residents.get(key_id)) is not None:
             self._residents.move_to_end(key_id)
@@ -67,13 +67,13 @@ class Keyring:
 
 
 async def _own_key(
-    connection: AsyncConnection, purpose: KeyPurpose, masters: Sequence[SealingKey], *, now: datetime, new_id: NewId
+    connection: Connection, purpose: KeyPurpose, masters: Sequence[SealingKey], *, now: datetime, new_id: NewId
 ) -> SealingKey:
     row = (await connection.execute(select(Key.id, Key.wrapped).where(Key.purpose == purpose))).one_or_none()
     if row is None:
         key_id, key = new_id(), SealingKey.fresh()
         values = {"id": key_id, "purpose": purpose, "wrapped": masters[0].wrap(_place(key_id), key), "created_at": now}
-        await connection.execute(insert(Key).values(values))
+        await connection.execute(_ADD, values)
         return key
     position, key = open_with_any(masters, _place(row.id), row.wrapped or b"")
     if position:

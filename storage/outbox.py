@@ -7,11 +7,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Row, bindparam, func, insert, select, update
 
-from storage.tables import OutboxMessage, OutboxState
+from storage.database import Connection
+from storage.tables import OutboxMessage, OutboxState, table_of
 from storage.vault import Place, SealingKey
+
+_ADD = insert(table_of(OutboxMessage))
+_WAITING = (
+    select(table_of(OutboxMessage))
+    .where(OutboxMessage.resident_id == bindparam("resident"), OutboxMessage.state == OutboxState.WAITING)
+    .order_by(OutboxMessage.priority, OutboxMessage.id)
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,7 +88,7 @@ def _token_place(letter_id: UUID) -> Place:
 
 
 async def add(
-    connection: AsyncConnection, *, resident_id: UUID, key: SealingKey, letter: NewLetter, leased_by: UUID
+    connection: Connection, *, resident_id: UUID, key: SealingKey, letter: NewLetter, leased_by: UUID
 ) -> None:
     """Store a message to be delivered by this process at once."""
     token = letter.token
@@ -104,17 +111,12 @@ async def add(
         "unsure": False,
         "maybe_doubled": False,
     }
-    await connection.execute(insert(OutboxMessage).values(row))
+    await connection.execute(_ADD, row)
 
 
-async def waiting(connection: AsyncConnection, resident_id: UUID, key: SealingKey) -> list[Letter]:
+async def waiting(connection: Connection, resident_id: UUID, key: SealingKey) -> list[Letter]:
     """All that waits for a resident: crisis first, then in the order in which it was decided."""
-    query = (
-        select(OutboxMessage)
-        .where(OutboxMessage.resident_id == resident_id, OutboxMessage.state == OutboxState.WAITING)
-        .order_by(OutboxMessage.priority, OutboxMessage.id)
-    )
-    return [_open(row, key) for row in await connection.execute(query)]
+    return [_open(row, key) for row in await connection.execute(_WAITING, {"resident": resident_id})]
 
 
 def _open(row: Row[Any], key: SealingKey) -> Letter:
@@ -137,7 +139,7 @@ def _open(row: Row[Any], key: SealingKey) -> Letter:
     )
 
 
-async def record(connection: AsyncConnection, letter_id: UUID, change: Change, *, leased_by: UUID) -> None:
+async def record(connection: Connection, letter_id: UUID, change: Change, *, leased_by: UUID) -> None:
     """Store the outcome of an attempt; the lease ends with the waiting."""
     waits = change.state is OutboxState.WAITING
     values: dict[str, Any] = {
@@ -160,7 +162,7 @@ async def record(connection: AsyncConnection, letter_id: UUID, change: Change, *
     )
 
 
-async def merge(connection: AsyncConnection, *, older: Letter, newer: Letter, key: SealingKey) -> None:
+async def merge(connection: Connection, *, older: Letter, newer: Letter, key: SealingKey) -> None:
     """Say an older, surely unsent message together with a newer one, first in its bubbles."""
     body = key.seal_json(_body_place(newer.id), [*older.body, *newer.body])
     await connection.execute(update(OutboxMessage).where(OutboxMessage.id == newer.id).values(body_sealed=body))
@@ -174,7 +176,7 @@ async def merge(connection: AsyncConnection, *, older: Letter, newer: Letter, ke
     await connection.execute(update(OutboxMessage).where(OutboxMessage.id == older.id).values(gone))
 
 
-async def inherit(connection: AsyncConnection) -> int:
+async def inherit(connection: Connection) -> int:
     """After a start: what a dead process had in hand may have been sent. Only for an engine that is alone."""
     result = await connection.execute(
         update(OutboxMessage)
@@ -184,7 +186,7 @@ async def inherit(connection: AsyncConnection) -> int:
     return result.rowcount
 
 
-async def residents_waiting(connection: AsyncConnection, *, now: datetime, limit: int = 500) -> list[UUID]:
+async def residents_waiting(connection: Connection, *, now: datetime, limit: int = 500) -> list[UUID]:
     """Residents for whom something is due, crisis first and then the longest waiting: for the sweep."""
     query = (
         select(OutboxMessage.resident_id)

@@ -7,14 +7,32 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import bindparam, insert, select, update
 
 from config import aliases
+from storage.database import Connection
 from storage.ids import NewId
 from storage.keyring import Keyring
-from storage.tables import Channel, Identity, Resident
+from storage.tables import Channel, Identity, Resident, table_of
 from storage.vault import Place, SealingKey
+
+_ADD_RESIDENT = insert(table_of(Resident))
+_ADD_IDENTITY = insert(table_of(Identity))
+_FIND = (
+    select(table_of(Resident))
+    .join(table_of(Identity), Identity.resident_id == Resident.id)
+    .where(
+        Identity.desk_id == bindparam("desk"),
+        Identity.channel == bindparam("channel"),
+        Identity.index == bindparam("index"),
+    )
+)
+_FIND_LOCKED = _FIND.with_for_update(of=table_of(Resident))
+_REACH = (
+    select(Resident.desk_id, Resident.key_id, Resident.blocked_at, Identity.id, Identity.address_sealed)
+    .join_from(table_of(Resident), table_of(Identity), Identity.resident_id == Resident.id)
+    .where(Resident.id == bindparam("resident"), Identity.channel == bindparam("channel"))
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,16 +71,10 @@ def _address_place(identity_id: UUID) -> Place:
     return Place(table="identities", column="address", row=identity_id)
 
 
-async def find(
-    connection: AsyncConnection, keyring: Keyring, sender: Sender, *, lock: bool = False
-) -> ResidentRow | None:
+async def find(connection: Connection, keyring: Keyring, sender: Sender, *, lock: bool = False) -> ResidentRow | None:
     """The resident behind an address; with `lock` nobody else decides for them until the transaction ends."""
-    query = (
-        select(Resident)
-        .join(Identity, Identity.resident_id == Resident.id)
-        .where(Identity.desk_id == sender.desk_id, Identity.channel == sender.channel, Identity.index == sender.index)
-    )
-    row = (await connection.execute(query.with_for_update(of=Resident) if lock else query)).one_or_none()
+    where = {"desk": sender.desk_id, "channel": sender.channel, "index": sender.index}
+    row = (await connection.execute(_FIND_LOCKED if lock else _FIND, where)).one_or_none()
     if row is None:
         return None
     key = await keyring.resident_key(connection, row.key_id)
@@ -80,7 +92,7 @@ async def find(
 
 
 async def create(
-    connection: AsyncConnection,
+    connection: Connection,
     keyring: Keyring,
     sender: Sender,
     *,
@@ -94,7 +106,7 @@ async def create(
     desk_id = sender.desk_id
     alias = await _free_alias(connection, desk_id, seed=resident_id.int)
     resident = {"id": resident_id, "desk_id": desk_id, "alias": alias, "key_id": key_id, "created_at": now}
-    await connection.execute(insert(Resident).values(**resident, version=0, messages=0))
+    await connection.execute(_ADD_RESIDENT, {**resident, "version": 0, "messages": 0})
     identity = {
         "id": identity_id,
         "resident_id": resident_id,
@@ -103,7 +115,7 @@ async def create(
         "index": sender.index,
         "address_sealed": key.seal_json(_address_place(identity_id), address),
     }
-    await connection.execute(insert(Identity).values(identity))
+    await connection.execute(_ADD_IDENTITY, identity)
     return ResidentRow(
         id=resident_id,
         desk_id=desk_id,
@@ -117,7 +129,7 @@ async def create(
     )
 
 
-async def _free_alias(connection: AsyncConnection, desk_id: str, *, seed: int) -> str:
+async def _free_alias(connection: Connection, desk_id: str, *, seed: int) -> str:
     for alias in aliases.candidates(seed):
         taken = select(Resident.id).where(Resident.desk_id == desk_id, Resident.alias == alias)
         if (await connection.execute(taken)).first() is None:
@@ -126,7 +138,7 @@ async def _free_alias(connection: AsyncConnection, desk_id: str, *, seed: int) -
 
 
 async def decided(
-    connection: AsyncConnection,
+    connection: Connection,
     resident: ResidentRow,
     *,
     state: Any,
@@ -164,14 +176,9 @@ class Reach:
     blocked: bool
 
 
-async def reach(connection: AsyncConnection, keyring: Keyring, resident_id: UUID, channel: Channel) -> Reach:
+async def reach(connection: Connection, keyring: Keyring, resident_id: UUID, channel: Channel) -> Reach:
     """Where to send what is for this resident."""
-    query = (
-        select(Resident.desk_id, Resident.key_id, Resident.blocked_at, Identity.id, Identity.address_sealed)
-        .join(Identity, Identity.resident_id == Resident.id)
-        .where(Resident.id == resident_id, Identity.channel == channel)
-    )
-    row = (await connection.execute(query)).one()
+    row = (await connection.execute(_REACH, {"resident": resident_id, "channel": channel})).one()
     key = await keyring.resident_key(connection, row.key_id)
     return Reach(
         desk_id=row.desk_id,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import (
@@ -19,6 +19,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     String,
+    Table,
     UniqueConstraint,
     Uuid,
     text,
@@ -48,6 +49,11 @@ class Base(DeclarativeBase):
         bytes: LargeBinary(),
         str: String(),
     }
+
+
+def table_of(model: type[Base]) -> Table:
+    """The plain table behind a model: statements built on it skip the ORM's own bookkeeping."""
+    return cast("Table", model.__table__)
 
 
 def _words(kind: type[StrEnum]) -> Enum:

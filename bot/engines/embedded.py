@@ -1,6 +1,6 @@
 """The engine of the one-process case: turns and deliveries in lanes of this event loop, APScheduler for the clock.
 
-APScheduler only keeps time. Turns are not its jobs, because its shutdown drops coroutines that are still running.
+APScheduler only keeps time: what it kicks runs in lanes too, because its shutdown drops coroutines that are still running.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ log = structlog.get_logger(__name__)
 
 TURNS_AT_ONCE = 8
 DELIVERIES_AT_ONCE = 32
+PERIODIC_AT_ONCE = 8
 #: Work in hand gets this long when the process is asked to stop.
 STOP_WITHIN = 15.0
 
@@ -32,7 +33,8 @@ class EmbeddedEngine:
         self._clock = clock
         self._turns: Lanes[Conversation] = Lanes(self._run_turn, at_once=TURNS_AT_ONCE)
         self._deliveries: Lanes[UUID] = Lanes(self._run_delivery, at_once=DELIVERIES_AT_ONCE)
-        self._periodic: list[tuple[timedelta, str, PeriodicWork]] = []
+        self._clockwork: Lanes[str] = Lanes(self._run_periodic, at_once=PERIODIC_AT_ONCE)
+        self._periodic: dict[str, tuple[timedelta, PeriodicWork]] = {}
         self._scheduler: AsyncIOScheduler | None = None
 
     def wake(self, conversation: Conversation, at: datetime | None = None) -> None:
@@ -42,7 +44,7 @@ class EmbeddedEngine:
         self._deliveries.kick(resident_id, after=self._seconds_until(at))
 
     def every(self, pace: timedelta, name: str, work: PeriodicWork) -> None:
-        self._periodic.append((pace, name, work))
+        self._periodic[name] = (pace, work)
 
     @property
     def running(self) -> bool:
@@ -56,10 +58,11 @@ class EmbeddedEngine:
 
     async def start(self) -> None:
         self._scheduler = AsyncIOScheduler(timezone="UTC")
-        for pace, name, work in self._periodic:
+        for name, (pace, _) in self._periodic.items():
             self._scheduler.add_job(
-                _guarded(name, work),
+                self._tick,
                 "interval",
+                args=[name],
                 seconds=pace.total_seconds(),
                 next_run_time=self._clock(),
                 id=name,
@@ -73,7 +76,8 @@ class EmbeddedEngine:
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=False)
             self._scheduler = None
-        given_up = await self._turns.close(within=STOP_WITHIN)
+        given_up = await self._clockwork.close(within=STOP_WITHIN)
+        given_up += await self._turns.close(within=STOP_WITHIN)
         given_up += await self._deliveries.close(within=STOP_WITHIN)
         log.info("engine.stopped", given_up=given_up)
 
@@ -98,12 +102,12 @@ class EmbeddedEngine:
             return None
         return None if again_at is None else self._seconds_until(again_at)
 
+    async def _tick(self, name: str) -> None:
+        # A coroutine only so that APScheduler calls it here and not in a thread.
+        self._clockwork.kick(name)
 
-def _guarded(name: str, work: PeriodicWork) -> PeriodicWork:
-    async def run() -> None:
+    async def _run_periodic(self, name: str) -> None:
         try:
-            await work()
+            await self._periodic[name][1]()
         except Exception as error:  # noqa: BLE001 - the next round comes anyway
             log.error("clock.failed", work=name, reason=type(error).__name__)  # noqa: TRY400
-
-    return run

@@ -16,7 +16,7 @@ from storage import outbox, residents
 from storage.database import Database
 from storage.keyring import Keyring
 from storage.outbox import Change, Letter
-from storage.tables import Channel
+from storage.tables import Channel, OutboxState
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +44,7 @@ class Delivery:
     async def __call__(self, resident_id: UUID) -> datetime | None:
         """Send all that is due; return when to come back, or None when nothing waits."""
         while True:
-            async with self._database.read() as connection:
+            async with self._database.glance() as connection:
                 reach = await residents.reach(connection, self._keyring, resident_id, Channel.LINE)
                 letters = await outbox.waiting(connection, resident_id, reach.key)
             chosen = plan(letters, now=self._clock(), blocked=reach.blocked)
@@ -68,6 +68,9 @@ class Delivery:
                 line_request=change.request_id,
                 maybe_doubled=change.maybe_doubled,
             )
+            if len(letters) == 1 and change.state is not OutboxState.WAITING:
+                # Whatever was decided meanwhile asks for its delivery by itself.
+                return None
 
     async def _attempt(self, letter: Letter, step: Step, reach: residents.Reach) -> Change:
         if step in {Step.EXPIRE, Step.BLOCKED}:

@@ -16,7 +16,6 @@ from typing import Any, Self, TypeVar
 import uvicorn
 from pydantic import SecretStr
 from sqlalchemy import Select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app import Clock, Program, create_app, start_program, utc_now
 from bot.mode import choose_mode
@@ -24,6 +23,7 @@ from bot.simulator import SimulatorServer
 from config.settings import Settings
 from handlers.clock.sweeps import Sweeps
 from nlp import Listener
+from storage.database import Connection
 
 
 @cache
@@ -153,7 +153,7 @@ class Bot:
 
         return self.run(read)
 
-    def within(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    def within(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Run something on a connection."""
 
         async def read() -> T:
