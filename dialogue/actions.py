@@ -6,10 +6,19 @@ from enum import StrEnum
 
 
 class Action(StrEnum):
-    """`notice`: read the notice again. `number`: show the numbers. `rights`: the argument names the question.
-    `offer`: the argument is the answer to the offer of a person."""
+    """`rights`: the argument names the question. `offer`: the argument is the answer to the offer of a person.
+    `erase`: `yes`, `no`, or `keep` to take it back; without an argument it asks. `memory`: without an argument it
+    tells, `wrong` asks what is wrong, anything else is the category that is. The others are cells of the menu."""
 
     NOTICE = "notice"
     NUMBER = "number"
     RIGHTS = "rights"
     OFFER = "offer"
+    ERASE = "erase"
+    MEMORY = "memory"
+    TALK = "talk"
+    LETTERS = "letters"
+    GUIDE = "guide"
+    SETTINGS = "settings"
+    URGENT = "urgent"
+    STOP = "stop"

@@ -14,8 +14,8 @@ from nlp.understanding import Understanding
 MOST_EVIDENCE = 3
 INFERRED_SCORE = 0.9
 SHORT = 45
-_PLAIN_SHARE = 0.65
-_NAMED = ("sure", "topic")
+ANY = "any"
+_PLAIN_SHARE = 0.95
 _CALMING = frozenset({"cue/fiction", "cue/solved", "cue/joke", "cue/wish", "cue/joy", "cue/denial"})
 _STRENGTHS = ("sure", "topic", "hint")
 _MARKS = {
@@ -29,26 +29,30 @@ def concerns_of(seen: Understanding, model: Model, scores: dict[str, float], tur
     """The tagged categories, the surest first."""
     found = _foreign(seen, turn)
     named = {concern.id for concern in found}
-    worried = model.passes("any", scores["any"])
+    worried = model.passes(ANY, scores[ANY])
+    plain = _plain_speech(seen, scores, model)
     for category in CATEGORIES:
-        score = scores[category]
         if category in named:
             continue
-        if category in seen.here and score >= _PLAIN_SHARE * model.limit(category):
+        score, limit = scores[category], model.limit(category)
+        likely = score >= _PLAIN_SHARE * limit
+        if likely and category in seen.here:
             score = max(score, INFERRED_SCORE)
-        elif not (worried and model.passes(category, score)) and not _plainly(category, scores, seen, model):
+        elif not ((worried and score >= limit) or (likely and plain and _named(category, seen))):
             continue
         found.append(Concern(id=category, score=score, evidence=evidence_of(category, seen, model, turn)))
     return tuple(sorted(found, key=lambda concern: -concern.score))
 
 
-def _plainly(category: str, scores: dict[str, float], seen: Understanding, model: Model) -> bool:
-    """Whether a short message names the worry outright; it has too few words to outweigh the model's caution."""
+def _plain_speech(seen: Understanding, scores: dict[str, float], model: Model) -> bool:
+    """Whether it is a short message without a sign of calm; it has too few words to outweigh the model's caution."""
+    short = len(seen.reading.text) <= SHORT and _CALMING.isdisjoint(seen.reading.by_label)
+    return short and scores[ANY] >= _PLAIN_SHARE * model.limit(ANY)
+
+
+def _named(category: str, seen: Understanding) -> bool:
     labels = seen.reading.by_label
-    if len(seen.reading.text) > SHORT or not _CALMING.isdisjoint(labels):
-        return False
-    named = any(f"concern/{category}/{strength}" in labels for strength in _NAMED)
-    return named and all(scores[name] >= _PLAIN_SHARE * model.limit(name) for name in (category, "any"))
+    return f"concern/{category}/sure" in labels or f"concern/{category}/topic" in labels
 
 
 def _foreign(seen: Understanding, turn: int) -> list[Concern]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nlp.concerns import INFERRED_SCORE, evidence_of
+from nlp.concerns import ANY, INFERRED_SCORE, evidence_of
 from nlp.findings import Assessment, Concern, Evidence, Risk, RiskKind
 from nlp.labelled import CATEGORIES
 from nlp.model import Model
@@ -14,7 +14,6 @@ from nlp.understanding import Understanding
 KEPT_EVIDENCE = 2
 # How much of the earlier turns still counts.
 MEMORY = 0.6
-ANY = "any"
 
 
 def merge(before: Assessment, message: Assessment, seen: Understanding, model: Model, turn: int) -> Assessment:

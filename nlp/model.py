@@ -18,10 +18,10 @@ from nlp.features import Feature, values_of
 
 FILE = Path(__file__).parent / "weights" / "model.json"
 SCALE = 100.0
-LANE = 28
+LANE = 20
 _MASK = (1 << LANE) - 1
 _OFFSET = 1 << LANE - 1
-_UNIT = 1000
+_UNIT = 400
 
 
 @dataclass(frozen=True)

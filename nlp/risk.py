@@ -14,7 +14,7 @@ _KIND_SCORE = 0.4
 # The share of the threshold that suffices beside a phrase that names the danger.
 _CERTAIN = 0.4
 # Without any phrase of danger a watch needs at least this share of what makes a worry.
-_WORRIED = 0.9
+_WORRIED = 0.75
 _STRENGTHS = ("certain", "urgent", "watch", "hint")
 _ELDERS = PARENTS | GRANDPARENTS
 _PARTNERS = frozenset({"husband", "wife", "partner"})

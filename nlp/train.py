@@ -48,7 +48,7 @@ USUAL, PULL = 0.45, 0.35
 # Danger is not balanced but bounded: the share of calm messages that may be taken for it.
 # The share of worried messages that the first question, "any worry at all?", may let go for the sake of quiet.
 WORRY_MISSED = 0.11
-FALSE_ALARMS = {"risk:urgent": 0.02, "risk:watch": 0.15}
+FALSE_ALARMS = {"risk:urgent": 0.03, "risk:watch": 0.15}
 
 
 @dataclass(frozen=True)

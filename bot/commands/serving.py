@@ -7,6 +7,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from types import FrameType
 from typing import Annotated
 
@@ -32,13 +33,14 @@ def serve(
     settings = load_settings(host=host, port=port)
     log.configure(settings.log_format)
     with refusing(), asyncio.Runner(loop_factory=uvicorn.Config(create_app).get_loop_factory()) as runner:
-        runner.run(_serve(settings))
+        runner.run(run_server(settings))
 
 
-async def _serve(settings: Settings) -> None:
+async def run_server(settings: Settings, *, pause: timedelta | None = None) -> None:
+    """Serve until asked to stop, then finish what is in hand. Raises SettingsError when it must not start."""
     mode = choose_mode(settings)
     with _bound(settings) as listening:
-        async with start_program(settings, mode) as program:
+        async with start_program(settings, mode, pause=pause) as program:
             server = _Server(
                 uvicorn.Config(
                     create_app(program),

@@ -11,9 +11,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+Answer = Literal["yes", "call", "meet", "stay", "no"]
 FRESH_DAYS = 180
 CHECKS = frozenset({"suicide", "violence", "lifeline", "medical", "witness", "may_harm"})
 STATIC_PLACEHOLDERS = frozenset({"organisation", "account", "staff", "hours"})
+#: Filled by the rule that says the sentence.
+VALUES = frozenset({"next_open", "first", "second", "at", "who", "topic", "list", "place", "age", "count"})
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
@@ -26,7 +29,7 @@ class Part(BaseModel):
 def _neat(text: str) -> str:
     if not text.strip() or text != text.strip():
         raise ValueError("must not be empty or begin or end with a space")
-    unknown = set(PLACEHOLDER.findall(text)) - STATIC_PLACEHOLDERS - {"next_open", "first", "second"}
+    unknown = set(PLACEHOLDER.findall(text)) - STATIC_PLACEHOLDERS - VALUES
     if unknown or re.sub(PLACEHOLDER, "", text).count("{"):
         raise ValueError(f"unknown placeholder {sorted(unknown) or '{'}")
     return text
@@ -44,24 +47,29 @@ Variants = Annotated[tuple[Phrase, ...], Field(min_length=3)]
 
 
 class Voiced(Part):
-    """The same thing said at least three ways, for grown-ups and in kana (children, やさしい日本語)."""
+    """The same thing said at least three ways, for grown-ups and in kana (children, やさしい日本語).
+
+    Elders hear the `plain` ones that need no katakana word.
+    """
 
     plain: Variants
     kana: Variants
 
 
 class Said(Part):
-    """Fixed bubbles, said in this order, in both voices."""
+    """Fixed bubbles, said in this order, in both voices; `elder` where the plain ones need a katakana word."""
 
     plain: Annotated[tuple[Phrase, ...], Field(min_length=1, max_length=3)]
     kana: Annotated[tuple[Phrase, ...], Field(min_length=1, max_length=3)]
+    elder: Annotated[tuple[Phrase, ...], Field(max_length=3)] = ()
 
 
 class Line(Part):
-    """One fixed sentence in both voices."""
+    """One fixed sentence in both voices; `elder` where the plain one needs a katakana word."""
 
     plain: Phrase
     kana: Phrase
+    elder: Phrase | None = None
 
 
 class Opening(Part):
@@ -93,6 +101,10 @@ class Place(Part):
     topics: tuple[str, ...] = ()
     about: Line | None = None
     ages: Literal["all", "children", "adults"] = "all"
+    #: Prefectures it is for; none means everywhere.
+    areas: tuple[str, ...] = ()
+    #: The contact whose place it takes in these prefectures.
+    instead_of: str | None = None
     checked_on: dt.date
     source_url: str
     valid_from: dt.date | None = None
@@ -102,6 +114,8 @@ class Place(Part):
     def _number_and_uri_agree(self) -> Self:
         if not self.source_url.startswith("https://"):
             raise ValueError("“source_url” must begin with https://")
+        if self.instead_of is not None and not self.areas:
+            raise ValueError("with “instead_of” it needs “areas”")
         if self.topics and self.about is None:
             raise ValueError("with “topics” it needs “about”: what happens if one calls")
         if self.number is None:
@@ -132,6 +146,8 @@ class DeskWords(Part):
     organisation: Phrase
     account: Phrase
     staff: Phrase
+    #: 都道府県, for contacts that are for some of them only.
+    prefecture: str = ""
     zone: str
     hours: Annotated[tuple[Opening, ...], Field(min_length=1)]
     hours_shown: Line
@@ -161,13 +177,22 @@ class Notice(Part):
     welcome_back: Voiced
 
 
+class ForeignConsent(Part):
+    """What is asked before anybody else may know. `{place}` is the organisation that would be told."""
+
+    read: Phrase
+    ask_around: Phrase
+    tell_name: Phrase
+
+
 class Foreign(Part):
-    """What is fixed in another language: the notice, and where to turn in danger."""
+    """What is fixed in another language: the notice, where to turn in danger, and what consent is asked for."""
 
     name: str
     reviewed: bool
     notice: Phrase
     danger: Phrase
+    consent: ForeignConsent
 
 
 class Topic(Part):
@@ -204,12 +229,14 @@ class States(Part):
     apology: Voiced
     short: Voiced
     ask_open: Voiced
+    closed: Voiced
 
 
 class Information(Part):
     """One place that fits, when somebody asks."""
 
     found: Voiced
+    unasked: Voiced
     title: Line
     local: Mapping[str, tuple[str, ...]]
 
@@ -285,8 +312,12 @@ class Offer(Part):
     """The offer of a person: soft, and as easy to decline as to take."""
 
     text: Voiced
-    labels: Mapping[Literal["yes", "stay", "no"], Line]
-    answers: Mapping[Literal["yes", "stay", "no"], Voiced]
+    urgent: Line
+    labels: Mapping[Answer, Line]
+    answers: Mapping[Answer, Voiced]
+    call_elsewhere: Voiced
+    closed: Line
+    title: Line
 
 
 class Kinds(Part):
@@ -305,18 +336,20 @@ class Kinds(Part):
 class Intents(Part):
     """How wordings are recognised: each pattern is a regular expression over one normalised sentence."""
 
-    commands: Mapping[Literal["notice", "number"], tuple[str, ...]]
+    commands: Mapping[Literal["notice", "number", "erase", "keep", "memory"], tuple[str, ...]]
     rights: Mapping[str, tuple[str, ...]]
-    answers: Mapping[Literal["yes", "stay", "no"], tuple[str, ...]]
+    answers: Mapping[Answer, tuple[str, ...]]
     talk: Mapping[
         Literal["greeting", "thanks", "test", "good_news", "fine", "bye", "question", "apology", "short", "where"],
         tuple[str, ...],
     ]
     feelings: Mapping[str, tuple[str, ...]]
+    #: How somebody writes, where it tells how to answer.
+    styles: Mapping[Literal["elder", "wrong"], tuple[str, ...]]
 
     @model_validator(mode="after")
     def _patterns_compile(self) -> Self:
-        groups = (self.commands, self.rights, self.answers, self.talk, self.feelings)
+        groups = (self.commands, self.rights, self.answers, self.talk, self.feelings, self.styles)
         for name, patterns in ((name, patterns) for group in groups for name, patterns in group.items()):
             for pattern in patterns:
                 try:

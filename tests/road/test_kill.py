@@ -38,6 +38,8 @@ WORDS = (
 def server(sim: SimulatorServer, database_url: str, folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
     environment = {
         **os.environ,
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONIOENCODING": "utf-8",
         "LINE_CHANNEL_SECRET": sim.secret,
         "LINE_CHANNEL_ACCESS_TOKEN": sim.token,
         "LINE_API_URL": sim.api_url,
@@ -50,12 +52,12 @@ def server(sim: SimulatorServer, database_url: str, folder: Path, port: int) -> 
     }
     with (folder / "server.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, str(SERVER)], env=environment, stdout=subprocess.PIPE, stderr=log, text=True
+            [sys.executable, str(SERVER)], env=environment, stdout=subprocess.PIPE, stderr=log, encoding="utf-8"
         )
         try:
             assert process.stdout is not None
             line = process.stdout.readline()
-            assert line == "ready\n", (folder / "server.log").read_text(encoding="utf-8")[-2000:]
+            assert "動いています" in line, (folder / "server.log").read_text(encoding="utf-8")[-2000:]
             yield process
         finally:
             process.kill()
