@@ -24,6 +24,7 @@ from bot.simulator import Platform, PlatformSettings, messaging_api, simulator_a
 from config.content import load_content
 from config.settings import Settings, SettingsError
 from dialogue import Desk
+from handlers.clock.erasures import Erasures
 from handlers.clock.sweeps import Sweeps
 from handlers.line.client import TIMEOUT, LineClient
 from handlers.line.deliver import Delivery
@@ -114,6 +115,7 @@ async def start_program(
         engine = EmbeddedEngine(turn=turns, delivery=delivery, clock=clock)
         intake = Intake(database=database, spool=Spool(settings.data_dir / "spool", process=process))
         Sweeps(database=database, intake=intake, engine=engine, clock=clock).register()
+        Erasures(database=database, keyring=keyring, engine=engine, clock=clock).register()
         await _inherit(database)
         await engine.start()
         stack.push_async_callback(engine.stop)

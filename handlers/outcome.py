@@ -5,17 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from dialogue import Decision
-from dialogue.effects import AlertStaff, Effect, Say
+from dialogue.effects import (
+    AlertStaff,
+    ContactResumed,
+    ContactStopped,
+    Effect,
+    EraseCancelled,
+    ErasePlanned,
+    OfferAnswered,
+    OfferMade,
+    Say,
+)
 from dialogue.events import WordlessKind
 from handlers.hearing import Understanding, remember
 from handlers.incoming import Follow, Said, TookBack
 from handlers.letters import write_letter
 from handlers.segments import Read, Segment
 from nlp import Listener
-from storage import conversations, inbox, outbox, residents
+from storage import conversations, inbox, offers, outbox, residents
 from storage.conversations import NewMessage
 from storage.database import Connection
 from storage.ids import NewId
@@ -134,16 +145,25 @@ async def _carry_out(connection: Connection, outcome: Outcome, effect: Effect) -
                 connection, resident_id=resident.id, key=resident.key, letter=letter, leased_by=outcome.process
             )
         case AlertStaff(level=level, kinds=kinds, rule=rule):
-            await conversations.add_alert(
-                connection,
-                alert_id=outcome.new_id(),
-                resident_id=resident.id,
-                turn_id=outcome.turn_id,
-                level=level.value,
-                kinds=[kind.value for kind in kinds],
-                rule=rule,
-                at=outcome.at,
-            )
+            names = [kind.value for kind in kinds]
+            alert: dict[str, Any] = {"alert_id": outcome.new_id(), "level": level.value, "kinds": names, "rule": rule}
+            await conversations.add_alert(connection, **alert, **_where(outcome))
+        case OfferMade(count=count):
+            await offers.made(connection, count=count, new_id=outcome.new_id, **_where(outcome))
+        case OfferAnswered(answer=answer):
+            await offers.answered(connection, answer=answer.value, new_id=outcome.new_id, **_where(outcome))
+        case ErasePlanned(at=at):
+            await residents.plan_erasure(connection, resident.id, at)
+        case EraseCancelled():
+            await residents.plan_erasure(connection, resident.id, None)
+        case ContactStopped():
+            await residents.stop_contact(connection, resident.id, outcome.at)
+        case ContactResumed():
+            await residents.stop_contact(connection, resident.id, None)
+
+
+def _where(outcome: Outcome) -> dict[str, Any]:
+    return {"resident_id": outcome.resident.id, "turn_id": outcome.turn_id, "at": outcome.at}
 
 
 def _freshest_token(segment: Segment) -> ReplyToken | None:

@@ -93,6 +93,11 @@ class Database:
         async with begin() as connection:
             yield connection
 
+    async def forget_old_pages(self) -> None:
+        """After an erasure: leave no older copy of changed pages in SQLite's write-ahead file."""
+        if self._inline is not None:
+            await self._inline.truncate_log()
+
     async def close(self) -> None:
         """Give all connections back."""
         await self._engine.dispose()
@@ -127,6 +132,17 @@ class _Inline:
                 await self._away(connection.close)
                 raise
             await self._away(lambda: _commit(connection))
+
+    async def truncate_log(self) -> None:
+        async with self._queue:
+            await self._away(self._truncate)
+
+    def _truncate(self) -> None:
+        raw = self._writer.raw_connection()
+        try:
+            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        finally:
+            raw.close()
 
     def _begin(self) -> SyncConnection:
         connection = self._writer.connect()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -101,7 +101,8 @@ def seal_event(
 
 async def add(connection: Connection, events: Sequence[NewEvent]) -> None:
     """Store events; those already there (delivered before) are left as they are."""
-    rows = [{**asdict(e), "state": InboxState.WAITING, "tries": 0} for e in events]
+    new = {"state": InboxState.WAITING, "tries": 0}
+    rows = [{name: getattr(event, name) for name in NewEvent.__slots__} | new for event in events]
     await connection.execute(_ADD[connection.dialect.name], rows)
 
 

@@ -65,6 +65,11 @@ class Keyring:
             self._residents.popitem(last=False)
         return key
 
+    async def destroy(self, connection: Connection, key_id: UUID, *, now: datetime) -> None:
+        """Make everything sealed with a resident's key unreadable for ever."""
+        await connection.execute(update(Key).where(Key.id == key_id).values(wrapped=None, destroyed_at=now))
+        self._residents.pop(key_id, None)
+
 
 async def _own_key(
     connection: Connection, purpose: KeyPurpose, masters: Sequence[SealingKey], *, now: datetime, new_id: NewId

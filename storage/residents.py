@@ -166,6 +166,16 @@ async def decided(
     return result.rowcount == 1
 
 
+async def plan_erasure(connection: Connection, resident_id: UUID, at: datetime | None) -> None:
+    """Hide everything of a resident and destroy it at a time; None takes that back."""
+    await connection.execute(update(Resident).where(Resident.id == resident_id).values(erase_at=at))
+
+
+async def stop_contact(connection: Connection, resident_id: UUID, at: datetime | None) -> None:
+    """From now on nothing is sent that was not asked for; None allows it again."""
+    await connection.execute(update(Resident).where(Resident.id == resident_id).values(stopped_at=at))
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reach:
     """How and whether a resident can be reached on a channel."""

@@ -135,6 +135,11 @@ class Resident(Base):
     created_at: Mapped[datetime]
     heard_at: Mapped[datetime | None]
     blocked_at: Mapped[datetime | None]
+    #: Since when nothing may be sent that was not asked for.
+    stopped_at: Mapped[datetime | None]
+    #: When everything is destroyed, if it is not taken back; until then it is hidden from staff.
+    erase_at: Mapped[datetime | None] = mapped_column(index=True)
+    erased_at: Mapped[datetime | None]
 
 
 class Channel(StrEnum):
@@ -244,6 +249,20 @@ class Finding(Base):
     risk_level: Mapped[str] = mapped_column(String(8))
     risk_kinds: Mapped[list[Any]] = mapped_column(JSON)
     detail_sealed: Mapped[bytes]
+
+
+class Offer(Base):
+    """A person was offered, or asked for, and what the resident answered. `count` is 0 when nobody had offered."""
+
+    __tablename__ = "offers"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    resident_id: Mapped[UUID] = mapped_column(ForeignKey("residents.id"), index=True)
+    turn_id: Mapped[UUID] = mapped_column(ForeignKey("turns.id"))
+    at: Mapped[datetime]
+    count: Mapped[int]
+    answer: Mapped[str | None] = mapped_column(String(8))
+    answered_at: Mapped[datetime | None]
 
 
 class Tombstone(Base):

@@ -1,6 +1,6 @@
 """The engine of the one-process case: turns and deliveries in lanes of this event loop, APScheduler for the clock.
 
-APScheduler only keeps time: what it kicks runs in lanes too, because its shutdown drops coroutines that are still running.
+APScheduler only keeps time: what it kicks runs in lanes too, because its shutdown drops coroutines that still run.
 """
 
 from __future__ import annotations

@@ -75,10 +75,16 @@ def upgrade() -> None:
         sa.Column("created_at", storage.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("heard_at", storage.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("blocked_at", storage.types.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("stopped_at", storage.types.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("erase_at", storage.types.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("erased_at", storage.types.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["key_id"], ["keys.id"], name=op.f("fk_residents_key_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_residents")),
         sa.UniqueConstraint("desk_id", "alias", name=op.f("uq_residents_desk_id_alias")),
     )
+    with op.batch_alter_table("residents", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_residents_erase_at"), ["erase_at"], unique=False)
+
     op.create_table(
         "identities",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -176,6 +182,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_messages_ref"), ["ref"], unique=False)
         batch_op.create_index("ix_messages_resident_id_number", ["resident_id", "number"], unique=False)
         batch_op.create_index(batch_op.f("ix_messages_turn_id"), ["turn_id"], unique=False)
+
+    op.create_table(
+        "offers",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("resident_id", sa.Uuid(), nullable=False),
+        sa.Column("turn_id", sa.Uuid(), nullable=False),
+        sa.Column("at", storage.types.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("answer", sa.String(length=8), nullable=True),
+        sa.Column("answered_at", storage.types.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["resident_id"], ["residents.id"], name=op.f("fk_offers_resident_id")),
+        sa.ForeignKeyConstraint(["turn_id"], ["turns.id"], name=op.f("fk_offers_turn_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_offers")),
+    )
+    with op.batch_alter_table("offers", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_offers_resident_id"), ["resident_id"], unique=False)
 
     op.create_table(
         "outbox",
