@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import psycopg
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -20,11 +21,36 @@ TOO_NEW = "DATABASE_URL: このデータベースは、より新しい版のつ�
 
 @contextmanager
 def only_server(settings: Settings) -> Iterator[None]:
-    """Hold the file lock of a SQLite database, so that no second server works on it. Raises SettingsError."""
+    """Let no second server with an engine of its own work on a database. Raises SettingsError.
+
+    On SQLite this is a file lock, on PostgreSQL an advisory lock of a connection kept open meanwhile; both end with
+    the process, however it ends.
+    """
     path = sqlite_path(settings)
-    if path is None:
+    with _alone_on_postgresql(settings) if path is None else _alone_on_file(path):
         yield
-        return
+
+
+@contextmanager
+def _alone_on_postgresql(settings: Settings) -> Iterator[None]:
+    address = settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
+    try:
+        connection = psycopg.connect(address, autocommit=True, connect_timeout=2)
+    except psycopg.OperationalError as error:
+        raise SettingsError([f"DATABASE_URL: データベースが開けません({type(error).__name__})"]) from None
+    with closing(connection):
+        try:
+            # A server that was just killed gives its lock back a moment later.
+            connection.execute("SET lock_timeout = '3s'")
+            connection.execute("SELECT pg_advisory_lock(hashtext('tsunagu.server'))")
+        except psycopg.errors.LockNotAvailable:
+            line = "DATABASE_URL: このデータベースは、もう動いているサーバーが使っています"
+            raise SettingsError([line]) from None
+        yield
+
+
+@contextmanager
+def _alone_on_file(path: Path) -> Iterator[None]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = path.with_name(path.name + ".lock").open("w")

@@ -219,3 +219,15 @@ async def test_an_unreachable_postgresql_is_refused_without_its_password(tmp_pat
 async def test_a_postgresql_without_that_database_is_refused(postgres: str, tmp_path: Path) -> None:
     url = postgres.replace("/postgres?", "/nowhere?")
     assert (await refused(real_settings(tmp_path, database_url=url))).startswith("DATABASE_URL: ")
+
+
+async def test_a_second_server_on_one_postgresql_is_refused_and_let_in_afterwards(
+    settings: Settings, tmp_path: Path
+) -> None:
+    if settings.uses_sqlite:
+        pytest.skip("SQLite has its own test")
+    with only_server(settings):
+        with pytest.raises(SettingsError, match="もう動いているサーバー"), only_server(settings):
+            pass
+    with only_server(settings):
+        pass
