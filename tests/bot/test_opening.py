@@ -190,12 +190,6 @@ async def test_a_second_server_on_one_sqlite_file_is_refused_until_the_first_end
         pass
 
 
-async def test_several_servers_may_share_a_postgresql(tmp_path: Path) -> None:
-    settings = real_settings(tmp_path, database_url="postgresql+psycopg://somewhere/db")
-    with only_server(settings), only_server(settings):
-        pass
-
-
 async def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("a file where the folder should be")
     settings = real_settings(tmp_path, database_url=f"sqlite+aiosqlite:///{tmp_path}/file/tsunagu.db")
