@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 from fastapi import FastAPI
@@ -92,6 +93,7 @@ async def start_program(
         stack.push_async_callback(database.close)
         keyring = await _open_keyring(database, mode, clock)
         desks = {DEFAULT_DESK: Desk(id=DEFAULT_DESK, content=load_content())}
+        clients = _line_clients(mode, line_timeout, stack)
         process = new_id()
         turns = Turns(
             database=database,
@@ -99,18 +101,14 @@ async def start_program(
             listener=hearing,
             desks=desks,
             pauses={desk.id: _pause(desk) if pause is None else pause for desk in desks.values()},
+            announce={Channel.LINE: partial(_show_loading, clients)},
             readers={Channel.LINE: lambda body, received_at: read_event(body, received_at=received_at)},
             process=process,
             clock=clock,
             new_id=new_id,
         )
         delivery = Delivery(
-            database=database,
-            keyring=keyring,
-            clients=_line_clients(mode, line_timeout, stack),
-            process=process,
-            clock=clock,
-            chance=random.random,
+            database=database, keyring=keyring, clients=clients, process=process, clock=clock, chance=random.random
         )
         engine = EmbeddedEngine(turn=turns, delivery=delivery, clock=clock)
         intake = Intake(database=database, spool=Spool(settings.data_dir / "spool", process=process))
@@ -121,6 +119,10 @@ async def start_program(
         stack.push_async_callback(engine.stop)
         platform = await _start_platform(settings, mode, stack)
         yield Program(settings, mode, clock, database, keyring, engine, intake, platform)
+
+
+async def _show_loading(clients: Mapping[str, LineClient], desk_id: str, address: str) -> None:
+    await clients[desk_id].show_loading(address)
 
 
 def _line_clients(mode: Mode, timeout: float, stack: AsyncExitStack) -> dict[str, LineClient]:

@@ -8,7 +8,7 @@ the resident is locked and the version checked, so that two workers never decide
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -41,7 +41,12 @@ log = structlog.get_logger(__name__)
 TRIES = 5
 FIRST_PAUSE = timedelta(seconds=2)
 
+#: An answer that takes longer than this is announced.
+WORTH_ANNOUNCING = timedelta(seconds=1)
+
 ReadEvent = Callable[[object, datetime], Incoming]
+#: Shows somebody (desk, address) that an answer is coming; never raises.
+Announce = Callable[[str, str], Awaitable[None]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,6 +71,7 @@ class Turns:
         desks: Mapping[str, Desk],
         pauses: Mapping[str, timedelta],
         readers: Mapping[Channel, ReadEvent],
+        announce: Mapping[Channel, Announce],
         process: UUID,
         clock: Callable[[], datetime],
         new_id: NewId,
@@ -76,6 +82,7 @@ class Turns:
         self._desks = desks
         self._pauses = pauses
         self._readers = readers
+        self._announce = announce
         self._process = process
         self._clock = clock
         self._new_id = new_id
@@ -146,6 +153,7 @@ class Turns:
         outlook = await self._look(conversation, segment)
         ends = outlook.segment.pause_ends(self._pauses[desk.id])
         if ends is not None and self._clock() < ends and not _cannot_wait(desk, outlook):
+            await self._say_that_we_listen(outlook, ends)
             return ends
         now, turn_id = self._clock(), self._new_id()
         async with self._database.write() as connection:
@@ -153,6 +161,12 @@ class Turns:
             await store(connection, self._decide(desk, resident, outlook, now, turn_id))
         log.info("turn.done", turn=str(turn_id), desk=desk.id, events=len(segment.reads))
         return resident.id
+
+    async def _say_that_we_listen(self, outlook: _Outlook, ends: datetime) -> None:
+        """Once for a burst, and only when the answer will not be there at once."""
+        (first, *more), sender = outlook.segment.reads, outlook.sender
+        if not more and first.incoming.address and ends - self._clock() > WORTH_ANNOUNCING:
+            await self._announce[sender.channel](sender.desk_id, first.incoming.address)
 
     async def _look(self, conversation: Conversation, segment: Segment) -> _Outlook:
         channel = segment.reads[0].event.channel

@@ -23,6 +23,8 @@ from handlers.line.delivery_rules import Answer, Outcome
 
 #: Seconds for one request; the SDK's own default is five minutes.
 TIMEOUT = 8.0
+#: A sign of listening that comes late is none, and must not hold up the answer.
+LOADING_TIMEOUT = 1.0
 CONNECTIONS = 50
 _REQUEST_ID = "x-line-request-id"
 
@@ -52,11 +54,11 @@ class LineClient:
             lambda: self._api.push_message_with_http_info(request, str(retry_key), _request_timeout=self._timeout)
         )
 
-    async def show_loading(self, chat: str, *, seconds: int) -> Answer:
-        """The loading animation (5–60 s, in steps of 5); it ends with the next message."""
-        request = ShowLoadingAnimationRequest(chatId=chat, loadingSeconds=seconds)
+    async def show_loading(self, chat: str) -> Answer:
+        """Show that an answer is being written: five seconds, LINE's shortest, or until the next message."""
+        request = ShowLoadingAnimationRequest(chatId=chat, loadingSeconds=5)
         return await _attempt(
-            lambda: self._api.show_loading_animation_with_http_info(request, _request_timeout=self._timeout)
+            lambda: self._api.show_loading_animation_with_http_info(request, _request_timeout=LOADING_TIMEOUT)
         )
 
     async def chat_mode(self) -> str:

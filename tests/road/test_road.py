@@ -82,6 +82,22 @@ def test_a_burst_gets_one_answer(sim: SimulatorServer, database_url: str, tmp_pa
         assert before < len(resident.bubbles) <= before + 2
 
 
+def test_while_the_desk_listens_on_the_talk_shows_that_an_answer_is_coming(
+    sim: SimulatorServer, database_url: str, tmp_path
+) -> None:
+    with Bot(sim, database_url, tmp_path, pause=1.3) as bot:
+        resident = sim.resident()
+        resident.follow()
+        resident.answer()
+        resident.say("あの")
+        resident.wait_for(lambda: resident.loading)
+        resident.say("仕事のことで")
+        resident.answer()
+        assert not resident.loading
+        bot.settle()
+        assert len(sim.requests("/chat/loading/start")) == 1
+
+
 def test_danger_is_answered_without_waiting_for_more_words(sim: SimulatorServer, database_url: str, tmp_path) -> None:
     with Bot(sim, database_url, tmp_path, pause=9.0):
         resident = sim.resident()
