@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.database import sqlite_path
 from bot.mode import DEFAULT_DESK, Mode, choose_mode
 from config.content import Content, ContentError, load_content
+from config.richmenu import rich_menu
 from config.settings import Settings, SettingsError
 from handlers.line.client import LineClient
 from nlp import Listener
@@ -65,6 +66,7 @@ def _words_and_dictionary() -> list[Finding]:
     findings = []
     try:
         findings += _content(load_content())
+        rich_menu()
     except ContentError as error:
         findings.append(Finding(Mark.BAD, "文面", str(error)))
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bot.commands import database, doctor, keys, listening, serving
+from bot.commands import database, doctor, keys, listening, richmenu, serving, talk
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -17,7 +17,9 @@ app.command("migrate")(database.migrate)
 app.command("doctor")(doctor.doctor)
 app.command("assess")(listening.assess)
 app.command("evaluate")(listening.evaluate)
+app.command("talk")(talk.talk)
 app.add_typer(keys.app, name="key")
+app.add_typer(richmenu.app, name="richmenu")
 
 
 def main() -> None:

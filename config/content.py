@@ -18,6 +18,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from config.contents.flows import Consent, Erase, Memory, Menu, Staffed
 from config.contents.models import (
     Crisis,
     CrisisCard,
@@ -55,15 +56,22 @@ class Content:
     contacts: Mapping[str, Place]
     kinds: Kinds
     offer: Offer
+    erase: Erase
+    memory: Memory
+    staff: Staffed
+    consent: Consent
+    menu: Menu
     rights: Mapping[str, Said]
     intents: Intents
     forbidden: Forbidden
 
     def place(self, name: str) -> Place | None:
-        """The contact called `name`; `local:…` is one of the desk's own, None when the desk has none."""
+        """The contact called `name`, or the one in its place in this prefecture; `local:…` is one of the desk's own,
+        None when the desk has none."""
         if name.startswith("local:"):
             return next((place for key, place in self.desk.local.items() if f"local:{key}" == name), None)
-        return self.contacts[name]
+        here = (p for p in self.contacts.values() if p.instead_of == name and self.desk.prefecture in p.areas)
+        return next(here, self.contacts[name])
 
     def warnings(self, today: dt.date) -> Iterator[str]:
         """What a person should look at before residents read it: plain sentences, for `tsunagu doctor`."""
@@ -91,12 +99,17 @@ _MODELS: Mapping[str, TypeAdapter[Any]] = {
     "contacts": TypeAdapter(dict[str, Place]),
     "kinds": TypeAdapter(Kinds),
     "offer": TypeAdapter(Offer),
+    "erase": TypeAdapter(Erase),
+    "memory": TypeAdapter(Memory),
+    "staff": TypeAdapter(Staffed),
+    "consent": TypeAdapter(Consent),
+    "menu": TypeAdapter(Menu),
     "rights": TypeAdapter(dict[str, Said]),
     "intents": TypeAdapter(Intents),
     "forbidden": TypeAdapter(Forbidden),
 }
 # Read by other modules, so allowed to lie in a desk's folder too.
-_OTHERS = frozenset({"aliases", "categories"})
+_OTHERS = frozenset({"aliases", "categories", "richmenu"})
 
 
 def load_content(folder: Path | None = None, overrides: Path | None = None) -> Content:
@@ -167,6 +180,8 @@ def _problems_between(content: Content, read: Mapping[str, Read]) -> Iterator[st
             if reason := _contact_problem(content, name):
                 yield f"{read['crisis'].place((field, index))}: {reason}"
     for name, place in content.contacts.items():
+        if place.instead_of is not None and place.instead_of not in content.contacts:
+            yield f"{read['contacts'].place((name, 'instead_of'))}: there is no contact “{place.instead_of}”"
         for topic in set(place.topics) - content.topics.keys():
             yield f"{read['contacts'].place((name, 'topics'))}: there is no category “{topic}” in topics.yaml"
     for key in content.intents.rights.keys() - content.rights.keys():

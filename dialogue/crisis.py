@@ -7,32 +7,24 @@ the person seriously and alerts staff at once.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from config.content import Content
-from config.contents.models import CrisisCard, CrisisWhen, Line
-from dialogue import listening
-from dialogue.effects import AlertStaff
+from config.contents.models import CrisisCard, CrisisWhen
+from dialogue import listening, offer, places
+from dialogue.effects import AlertStaff, OfferMade
 from dialogue.listened import Listened
 from dialogue.listening import Turn
+from dialogue.places import Moment
 from dialogue.state import CrisisShown, State
 from dialogue.voice import Voice
-from dialogue.words import Card, Message, Text
+from dialogue.words import Card, Choices, Message, Text
 from nlp.findings import RiskKind, RiskLevel, SafetyRole
 
-MOST_CONTACTS = 3
 # Those who see it or fear to do it are asked something else than those it happens to.
 BY_ROLE = frozenset({SafetyRole.WITNESS.value, SafetyRole.MAY_HARM.value})
 AGAIN_AFTER = dt.timedelta(minutes=30)
 AFTERMATH = dt.timedelta(hours=24)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Moment:
-    """When a decision is made: `open` says whether a person reads now."""
-
-    now: dt.datetime
-    open: bool
 
 
 def card_for(content: Content, listened: Listened) -> str:
@@ -53,25 +45,28 @@ def _holds(when: CrisisWhen, listened: Listened) -> bool:
     )
 
 
-def answer(voice: Voice, state: State, turn: Turn, moment: Moment) -> tuple[list[Message], State]:
+def answer(
+    voice: Voice, state: State, turn: Turn, moment: Moment
+) -> tuple[list[Message], State, tuple[OfferMade, ...]]:
     """The answer to `urgent`: the card when it is new, due again or of another kind, and always a sentence."""
     content, listened = voice.desk.content, turn.listened
     key = card_for(content, listened)
     kinds = tuple(sorted(kind.value for kind in listened.danger.kinds))
     wanted = "number" in turn.intent.commands
     if not wanted and not _card_due(state, key, kinds, listened, moment.now):
-        return [Text(text=_without_card(voice, state, turn))], listening.taken_up(state, turn)
+        return [Text(text=_without_card(voice, state, turn))], listening.taken_up(state, turn), ()
     card = content.cards[key]
+    last, state, made = _open_or_night(voice, state, turn, card, moment)
     said: list[Message] = [
-        _card(voice, card.contacts, card.notice, card.title, card.lines["kana" if voice.kana else "plain"], moment.now),
+        _shown(voice, card, moment),
         *([Text(text=voice.fill(voice.foreign.danger))] if voice.foreign else []),
         Text(text=voice.say(card.sentence)),
-        Text(text=_open_or_night(voice, card, moment)),
+        last,
     ]
     # Kinds add up, so that a danger already answered does not count as new when another one comes up beside it.
     before = state.crisis.kinds if state.crisis else ()
     shown = CrisisShown(card=key, kinds=tuple(sorted({*before, *kinds})), at=moment.now)
-    return said, replace(listening.taken_up(state, turn), crisis=shown)
+    return said, replace(listening.taken_up(state, turn), crisis=shown), made
 
 
 def _card_due(state: State, key: str, kinds: tuple[str, ...], listened: Listened, now: dt.datetime) -> bool:
@@ -95,31 +90,41 @@ def _without_card(voice: Voice, state: State, turn: Turn) -> str:
     return voice.say(words.later)
 
 
-def _open_or_night(voice: Voice, card: CrisisCard, moment: Moment) -> str:
-    """One safety question while a person can hold the answer, else the truth about the night."""
+def _open_or_night(
+    voice: Voice, state: State, turn: Turn, card: CrisisCard, moment: Moment
+) -> tuple[Message, State, tuple[OfferMade, ...]]:
+    """One safety question while a person can hold the answer, with the way to that person; else the truth about
+    the night."""
     words = voice.desk.content.crisis
     if not moment.open:
-        return voice.say(words.night)
-    return f"{voice.say(words.told)}\n{voice.say(card.ask)}"
+        return Text(text=voice.say(words.night)), state, ()
+    told, ask = voice.say(words.told), voice.say(card.ask)
+    kinds = {kind.value for kind in turn.listened.danger.kinds}
+    rises = state.crisis is None or not kinds <= set(state.crisis.kinds)
+    if state.staff or not rises or not offer.due_in_danger(voice, state, moment.now):
+        return Text(text=f"{told}\n{ask}"), state, ()
+    made = offer.make_in_danger(voice, state, turn.listened, moment.now)
+    return Choices(text=f"{told}{made.text}\n{ask}", options=made.options), made.state, (made.effect,)
+
+
+def _shown(voice: Voice, card: CrisisCard, moment: Moment) -> Card:
+    lines = card.lines["kana" if voice.kana else "plain"]
+    return places.card(voice, card.contacts, card.title, moment.now, notice=card.notice, lines=lines)
 
 
 def numbers(voice: Voice, state: State, listened: Listened, moment: Moment) -> tuple[list[Message], State]:
     """The numbers again, on request and whatever the clock: those of the last card, else the general ones."""
     content = voice.desk.content
-    lines: tuple[str, ...] = ()
     key = state.crisis.card if state.crisis and state.crisis.card in content.cards else None
     if key is None and listened.level is RiskLevel.URGENT:
         key = card_for(content, listened)
     if key is None:
         words = content.crisis
-        places = words.numbers_contacts_minor if listened.minor else words.numbers_contacts
-        card = _card(voice, places, words.watch_notice, words.numbers_title, lines, moment.now)
-        return [card], state
-    known = content.cards[key]
-    lines = known.lines["kana" if voice.kana else "plain"]
+        names = words.numbers_contacts_minor if listened.minor else words.numbers_contacts
+        return [places.card(voice, names, words.numbers_title, moment.now)], state
     if state.crisis is not None:
         state = replace(state, crisis=replace(state.crisis, at=moment.now))
-    return [_card(voice, known.contacts, known.notice, known.title, lines, moment.now)], state
+    return [_shown(voice, content.cards[key], moment)], state
 
 
 def watch(voice: Voice, state: State, listened: Listened, moment: Moment) -> tuple[list[Message], State]:
@@ -130,9 +135,21 @@ def watch(voice: Voice, state: State, listened: Listened, moment: Moment) -> tup
     state = replace(state, flagged=(*state.flagged, *kinds))
     if moment.open:
         return [Text(text=voice.say(check.say)), Text(text=voice.say(check.ask))], replace(state, asked=True)
-    places = words.watch_contacts_minor if listened.minor else words.watch_contacts
-    card = _card(voice, places, words.watch_notice, words.watch_title, (), moment.now)
-    return [Text(text=voice.say(check.say)), card, Text(text=voice.say(words.night_watch))], state
+    night, state = by_night(voice, state, listened, moment)
+    return [Text(text=voice.say(check.say)), *night], state
+
+
+def by_night(voice: Voice, state: State, listened: Listened, moment: Moment) -> tuple[list[Message], State]:
+    """For a worry at night: two places that answer at every hour, and when a person reads next."""
+    words = voice.desk.content.crisis
+    names = words.watch_contacts_minor if listened.minor else words.watch_contacts
+    card = places.card(voice, names, words.watch_title, moment.now)
+    return [card, Text(text=voice.say(words.night_watch))], replace(state, closed_told=moment.now)
+
+
+def check_due(state: State, listened: Listened) -> bool:
+    """Whether a worrying matter is new, so that it is checked gently."""
+    return listened.level is RiskLevel.WATCH and bool(fresh_kinds(state, listened))
 
 
 def fresh_kinds(state: State, listened: Listened) -> list[RiskKind]:
@@ -147,7 +164,7 @@ def alert(state: State, listened: Listened) -> AlertStaff | None:
     if level is RiskLevel.URGENT and (by_message or state.crisis is None):
         again = "again" if state.crisis is not None else "first"
         return AlertStaff(level=level, kinds=kinds, rule=f"urgent.{listened.role}.{again}")
-    if level is RiskLevel.WATCH and fresh_kinds(state, listened):
+    if check_due(state, listened):
         return AlertStaff(level=level, kinds=tuple(fresh_kinds(state, listened)), rule=f"watch.{listened.role}")
     return None
 
@@ -155,21 +172,3 @@ def alert(state: State, listened: Listened) -> AlertStaff | None:
 def in_aftermath(state: State, now: dt.datetime) -> bool:
     """Whether a crisis was answered lately enough for its tone to stay."""
     return state.crisis is not None and now - state.crisis.at < AFTERMATH
-
-
-def contacts_card(voice: Voice, names: tuple[str, ...], title: Line, now: dt.datetime) -> Card:
-    """A card of the places called `names`."""
-    return _card(voice, names, voice.desk.content.crisis.watch_notice, title, (), now)
-
-
-def _card(
-    voice: Voice, names: tuple[str, ...], notice: Line, title: Line, lines: tuple[str, ...], now: dt.datetime
-) -> Card:
-    day = voice.desk.local(now).date()
-    found = [place for name in names if (place := voice.desk.content.place(name)) and place.valid_on(day)]
-    return Card(
-        notice=voice.line(notice),
-        title=voice.line(title),
-        lines=tuple(voice.fill(line) for line in lines),
-        contacts=tuple(voice.contact(place) for place in found[:MOST_CONTACTS]),
-    )

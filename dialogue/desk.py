@@ -40,17 +40,27 @@ class Desk:
                     return start
         return None
 
+    def opened_between(self, earlier: dt.datetime, now: dt.datetime) -> bool:
+        """Whether a person read at any time between the two."""
+        start = self.next_open(earlier)
+        return start is not None and start <= now
+
     def next_open_shown(self, now: dt.datetime, *, kana: bool) -> str:
         """「24日(火)の9時」; when it cannot be told, the hours in general."""
         start = self.next_open(now)
         if start is None:
             hours = self.content.desk.hours_shown
             return hours.kana if kana else hours.plain
-        day = DAYS_SHOWN[start.weekday()]
         minute = f"{start.minute}分" if start.minute else ""
+        return self.hour_shown(start, kana=kana) + minute
+
+    def hour_shown(self, moment: dt.datetime, *, kana: bool) -> str:
+        """「27日(金)の10時」, on the desk's wall clock and without minutes."""
+        here = self.local(moment)
+        day = DAYS_SHOWN[here.weekday()]
         if kana:
-            return f"{start.day}日（{day}よう日）の {start.hour}時{minute}"
-        return f"{start.day}日({day})の{start.hour}時{minute}"
+            return f"{here.day}日（{day}よう日）の {here.hour}時"
+        return f"{here.day}日({day})の{here.hour}時"
 
     def _openings(self, day: dt.date) -> list[tuple[dt.time, dt.time]]:
         words = self.content.desk

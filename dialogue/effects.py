@@ -37,9 +37,11 @@ class AlertStaff:
 
 
 class OfferAnswer(StrEnum):
-    """What somebody says to the offer of a person: yes, rather go on here, no."""
+    """What somebody says to the offer of a person: yes (here), by telephone, face to face, rather go on here, no."""
 
     YES = "yes"
+    CALL = "call"
+    MEET = "meet"
     STAY = "stay"
     NO = "no"
 
@@ -60,7 +62,10 @@ class OfferAnswered:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ErasePlanned:
-    """Everything said so far is hidden now and destroyed at `at` (aware), unless it is taken back before."""
+    """Everything of this resident is hidden now and destroyed at `at` (aware), unless it is taken back before.
+
+    What they write until then goes with it. Open alerts and counts without a name stay.
+    """
 
     at: dt.datetime
 

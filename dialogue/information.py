@@ -29,9 +29,17 @@ def card(voice: Voice, listened: Listened, now: dt.datetime) -> Card | None:
     return None
 
 
+def unasked(voice: Voice, listened: Listened, topic: str, now: dt.datetime) -> Card | None:
+    """The same for a matter that has become clear, once for each."""
+    if not voice.first_time(f"told:{topic}"):
+        return None
+    return card(voice, listened, now)
+
+
 def _fitting(voice: Voice, listened: Listened) -> Iterator[tuple[str, Place]]:
     """The desk's own places before the national ones, this message's worries before earlier ones."""
     content = voice.desk.content
+    here = content.desk.prefecture
     topics = dict.fromkeys(concern.id for concern in (*listened.message.concerns, *listened.overall.concerns))
     ages = {"all", "children" if listened.minor else "adults"}
     local = content.listening.information.local
@@ -40,5 +48,5 @@ def _fitting(voice: Voice, listened: Listened) -> Iterator[tuple[str, Place]]:
             if topic in local.get(key, ()):
                 yield key, place
         for name, place in content.contacts.items():
-            if topic in place.topics and place.ages in ages:
-                yield name, place
+            if topic in place.topics and place.ages in ages and (not place.areas or here in place.areas):
+                yield name, content.place(name) or place

@@ -18,6 +18,8 @@ from config.contents.models import Intents
 SENTENCE_ENDS = re.compile(r"[。．.！!？?\n\r]+")
 MAX_SENTENCES = 60
 LONGEST_WISH = 40
+# Small talk and answers are short; a long sentence tells something.
+LONGEST_TALK = 80
 FEW = 3
 # Only when nothing else is said: 「はい」 before a story is no short answer, a farewell after one no small talk.
 ALONE = frozenset({"short", "apology", "greeting", "bye", "test"})
@@ -33,6 +35,7 @@ class Intent:
     answers: tuple[str, ...] = ()
     talk: tuple[str, ...] = ()
     feelings: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
     wordless: bool = False
 
 
@@ -55,17 +58,19 @@ def recognise(intents: Intents, texts: Iterable[str]) -> Intent:
     """
     said = sentences(texts)
     wishes = [sentence for sentence in (said if len(said) <= FEW else said[-2:]) if len(sentence) <= LONGEST_WISH]
-    talk = _found(intents.talk, said) if len(said) <= FEW else ()
+    short = [sentence for sentence in said if len(sentence) <= LONGEST_TALK]
+    talk = _found(intents.talk, short) if len(said) <= FEW else ()
     if any(not _found(intents.talk, [sentence]) for sentence in said):
         talk = tuple(name for name in talk if name not in ALONE)
-    if "question" not in talk and _found({"question": intents.talk["question"]}, said[-1:]):
+    if "question" not in talk and _found({"question": intents.talk["question"]}, short[-1:]):
         talk = (*talk, "question")
     return Intent(
         commands=_found(intents.commands, wishes),
         rights=_found(intents.rights, wishes),
-        answers=_found(intents.answers, said) if len(said) <= FEW else (),
+        answers=_found(intents.answers, short) if len(said) <= FEW else (),
         talk=talk,
         feelings=_found(intents.feelings, said),
+        styles=_found(intents.styles, short),
         wordless=not said,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from nlp.findings import Assessment, AtRisk, Facts, Risk, RiskKind, RiskLevel, Safety, SafetyRole, WriterRole
 
@@ -15,6 +15,20 @@ class Listened:
 
     message: Assessment = field(default_factory=Assessment)
     overall: Assessment = field(default_factory=Assessment)
+
+    def without(self, names: tuple[str, ...]) -> Listened:
+        """Without the categories `names`, unless this message tells of them anew."""
+        told = {concern.id for concern in self.message.concerns}
+        gone = set(names) - told
+        if not gone:
+            return self
+        left = tuple(concern for concern in self.overall.concerns if concern.id not in gone)
+        return replace(self, overall=replace(self.overall, concerns=left))
+
+    def alone(self) -> Listened:
+        """This message as if nothing had been told before; how high the danger is, and who writes, stay known."""
+        facts = replace(self.facts, people=self.message.facts.people)
+        return replace(self, overall=replace(self.overall, concerns=self.message.concerns, facts=facts))
 
     @property
     def facts(self) -> Facts:

@@ -9,12 +9,14 @@ from config.contents.models import Voiced
 from dialogue import information
 from dialogue.intents import Intent
 from dialogue.listened import STRANGERS, Listened
-from dialogue.state import MATTERS_KEPT, State
+from dialogue.state import MATTERS_KEPT, State, Tone
 from dialogue.voice import Voice
-from dialogue.words import Message, Text
+from dialogue.words import Card, Message, Text
 from nlp.findings import RiskLevel
 
 BUBBLE = 80
+# Nobody is sent on to a number before they have been heard.
+EXCHANGES_TO_CLEAR = 5
 # Read before the categories: these take up the whole message. The order is that of precedence.
 SMALL_TALK = ("apology", "good_news", "thanks", "test", "fine", "bye", "greeting")
 # They say how somebody fares, not what it is about: anything else named beside them is taken up first.
@@ -45,8 +47,11 @@ class Turn:
         return [concern.id for concern in ranked if concern.id not in state.matters]
 
 
-def answer(voice: Voice, state: State, turn: Turn, now: dt.datetime) -> tuple[list[Message], State]:
-    """At most two bubbles, or one place that fits a question. The state comes back with what was taken up."""
+def answer(voice: Voice, state: State, turn: Turn, now: dt.datetime, *, inform: bool) -> tuple[list[Message], State]:
+    """At most two bubbles, or one place that fits a question. The state comes back with what was taken up.
+
+    `inform` says whether a place may also be put down unasked, once the matter has become clear.
+    """
     message = turn.listened.message
     calm = not message.concerns and message.risk.level is RiskLevel.NONE
     if calm and (talk := _small_talk(turn.intent)):
@@ -57,9 +62,22 @@ def answer(voice: Voice, state: State, turn: Turn, now: dt.datetime) -> tuple[li
     if calm and "question" in turn.intent.talk and not turn.intent.feelings:
         return [Text(text=voice.say(voice.desk.content.listening.states.question))], replace(state, asked=False)
     fresh = turn.fresh(state)
+    if inform and _clear(state, turn, fresh) and (place := _place(voice, turn, now)):
+        said = [Text(text=voice.say(voice.desk.content.listening.information.unasked)), place]
+        return said, replace(taken_up(state, turn), asked=False)
     opening = _opening(voice, state, turn, fresh)
     closing, asked = _closing(voice, state, turn, fresh)
     return [Text(text=opening), Text(text=closing)], replace(taken_up(state, turn), asked=asked)
+
+
+def _clear(state: State, turn: Turn, fresh: list[str]) -> bool:
+    """Whether a matter has been talked over: told, taken up, and still what the talk is about."""
+    about = bool(turn.listened.message.concerns) and not fresh and not turn.intent.feelings
+    return about and state.turns >= EXCHANGES_TO_CLEAR and not state.guarded and not state.quiet
+
+
+def _place(voice: Voice, turn: Turn, now: dt.datetime) -> Card | None:
+    return information.unasked(voice, turn.listened, turn.listened.message.concerns[0].id, now)
 
 
 def _small_talk(intent: Intent) -> str | None:
@@ -89,7 +107,9 @@ def _opening(voice: Voice, state: State, turn: Turn, fresh: list[str]) -> str:
     if subject is None and feeling is not None:
         return voice.say(feeling)
     opening = subject or voice.say(_without_subject(voice, state, turn))
-    return opening if feeling is None else voice.fits(feeling, opening, BUBBLE)
+    # Elders are told one thing at a time.
+    alone = feeling is None or voice.tone is Tone.ELDER
+    return opening if alone or feeling is None else voice.fits(feeling, opening, BUBBLE)
 
 
 def _without_subject(voice: Voice, state: State, turn: Turn) -> Voiced:
@@ -106,7 +126,7 @@ def _subject(voice: Voice, state: State, turn: Turn, fresh: list[str]) -> str | 
     if role and role not in state.roles:
         return voice.say(content.listening.roles[role].take_up)
     topics = [content.topics[name] for name in fresh if name in content.topics]
-    if len(topics) > 1 and state.turns and fresh[0] not in COMPOSED:
+    if len(topics) > 1 and state.turns and fresh[0] not in COMPOSED and voice.tone is not Tone.ELDER:
         first, second = (voice.line(topic.word) for topic in topics[:2])
         return voice.say(content.listening.states.both, first=first, second=second)
     if topics:

@@ -8,15 +8,39 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any, Self
 
-VERSION = 1
+VERSION = 2
 USED_KEPT = 240
 MATTERS_KEPT = 60
 
 
 class StateError(ValueError):
     """A stored state cannot be read: not one of ours, or written by a newer program."""
+
+
+class Tone(StrEnum):
+    """How somebody is spoken to: for grown-ups, in kana (children, やさしい日本語), or for elders."""
+
+    PLAIN = "plain"
+    KANA = "kana"
+    ELDER = "elder"
+
+
+class Pending(StrEnum):
+    """What was asked last and may be answered in typed words: only the next words answer it.
+
+    `ERASE_WORD`: beside another question, so that only the word itself counts and no yes.
+    """
+
+    NOTHING = ""
+    OFFER = "offer"
+    ERASE = "erase"
+    ERASE_WORD = "erase_word"
+    KEEP = "keep"
+    MEMORY = "memory"
+    WHICH = "which"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,23 +63,36 @@ class OfferMemory:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Erasing:
+    """Everything goes at `at`; `asked` says whether it was asked, after a new worry, to keep on instead."""
+
+    at: dt.datetime
+    asked: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class State:
-    """`used` are ids of phrases already said, oldest first; `matters` categories taken up; `flagged` kinds of
-    danger staff have been told of; `guarded` means that nothing disclosed may be repeated in the talk;
-    `quiet` that the resident wants to be offered nothing; `offered` that the offer of a person was the last word."""
+    """`used` are ids of phrases already said, oldest first; `matters` categories taken up; `denied` those the
+    resident called wrong; `flagged` kinds of danger staff have been told of; `guarded` means that nothing disclosed
+    may be repeated in the talk; `quiet` that the resident wants to be offered nothing; `staff` who writes now, as
+    shown to the resident; `closed_told` when it was last said that nobody is there."""
 
     noticed: bool = False
-    kana: bool = False
+    tone: Tone = Tone.PLAIN
     turns: int = 0
     asked: bool = False
     guarded: bool = False
     guard_told: bool = False
     limit_told: bool = False
     quiet: bool = False
-    offered: bool = False
+    pending: Pending = Pending.NOTHING
+    staff: str = ""
     crisis: CrisisShown | None = None
     offer: OfferMemory | None = None
+    erasing: Erasing | None = None
+    closed_told: dt.datetime | None = None
     matters: tuple[str, ...] = ()
+    denied: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     flagged: tuple[str, ...] = ()
     used: tuple[str, ...] = ()
@@ -67,9 +104,11 @@ class State:
     def to_json(self) -> dict[str, Any]:
         """Only what differs from a new state, with the version."""
         out: dict[str, Any] = {"version": VERSION}
-        flags = ("noticed", "kana", "asked", "guarded", "guard_told", "limit_told", "quiet", "offered")
-        out |= {name: True for name in flags if getattr(self, name)}
+        out |= {name: True for name in _FLAGS if getattr(self, name)}
         out |= {name: list(value) for name in _LISTS if (value := getattr(self, name))}
+        if self.tone is not Tone.PLAIN:
+            out["tone"] = self.tone.value
+        out |= {name: str(value) for name in ("pending", "staff") if (value := getattr(self, name))}
         if self.turns:
             out["turns"] = self.turns
         if self.crisis is not None:
@@ -79,6 +118,10 @@ class State:
             made = self.offer
             at = int(made.at.timestamp())
             out["offer"] = {"at": at, "count": made.count, "matters": list(made.matters), "answer": made.answer}
+        if self.erasing is not None:
+            out["erasing"] = {"at": int(self.erasing.at.timestamp()), "asked": self.erasing.asked}
+        if self.closed_told is not None:
+            out["closed_told"] = int(self.closed_told.timestamp())
         return out
 
     @classmethod
@@ -92,26 +135,8 @@ class State:
             raise StateError(f"a state of version {version!r} cannot be read by this program")
         while version < VERSION:
             value, version = _MIGRATIONS[version](value), version + 1
-        return cls._read(value)
-
-    @classmethod
-    def _read(cls, value: dict[str, Any]) -> Self:
         try:
-            fields: dict[str, Any] = {name: _texts(value.pop(name)) for name in _LISTS if name in value}
-            if (crisis := value.pop("crisis", None)) is not None:
-                at = dt.datetime.fromtimestamp(crisis["at"], dt.UTC)
-                fields["crisis"] = CrisisShown(card=str(crisis["card"]), kinds=_texts(crisis["kinds"]), at=at)
-            if (offer := value.pop("offer", None)) is not None:
-                fields["offer"] = OfferMemory(
-                    at=dt.datetime.fromtimestamp(offer["at"], dt.UTC),
-                    count=int(offer["count"]),
-                    matters=_texts(offer["matters"]),
-                    answer=str(offer["answer"]),
-                )
-            for name, item in value.items():
-                if type(item) is not (int if name == "turns" else bool):
-                    raise StateError(f"a state's {name!r} has the wrong type")
-            return cls(**fields, **value)
+            return cls(**{name: _READERS[name](item) for name, item in value.items()})
         except (KeyError, TypeError, ValueError, OverflowError, OSError) as error:
             raise StateError("a state that was not written by this program") from error
 
@@ -120,14 +145,71 @@ class State:
         kept = [phrase for phrase in self.used if phrase not in phrases]
         return replace(self, used=tuple([*kept, *phrases][-USED_KEPT:]))
 
+    def at(self, now: dt.datetime) -> Self:
+        """The state at `now`: once the time to take the erasing back is over, only the wish to be left in peace."""
+        if self.erasing is None or now < self.erasing.at:
+            return self
+        return replace(self.new(), quiet=self.quiet)
 
-_LISTS = ("matters", "roles", "flagged", "used")
+    @property
+    def alerted(self) -> bool:
+        """Whether staff were told of a danger."""
+        return self.crisis is not None or bool(self.flagged)
+
+
+_FLAGS = ("noticed", "asked", "guarded", "guard_told", "limit_told", "quiet")
+_LISTS = ("matters", "denied", "roles", "flagged", "used")
+
+
+def _exactly(kind: type) -> Callable[[Any], Any]:
+    """A reader that takes nothing for something else: True is no number here."""
+
+    def read(value: Any) -> Any:
+        if type(value) is not kind:
+            raise TypeError(f"{kind.__name__} is expected")
+        return value
+
+    return read
+
+
+_flag, _number, _text = _exactly(bool), _exactly(int), _exactly(str)
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise StateError("a state's list holds something else than texts")
-    return tuple(value)
+    if not isinstance(value, list):
+        raise TypeError("a list is expected")
+    return tuple(_text(item) for item in value)
+
+
+def _time(value: object) -> dt.datetime:
+    return dt.datetime.fromtimestamp(_number(value), dt.UTC)
+
+
+def _crisis(value: Any) -> CrisisShown:
+    return CrisisShown(card=_text(value["card"]), kinds=_texts(value["kinds"]), at=_time(value["at"]))
+
+
+def _offer(value: Any) -> OfferMemory:
+    count, answer = _number(value["count"]), _text(value["answer"])
+    return OfferMemory(at=_time(value["at"]), count=count, matters=_texts(value["matters"]), answer=answer)
+
+
+def _erasing(value: Any) -> Erasing:
+    return Erasing(at=_time(value["at"]), asked=_flag(value["asked"]))
+
+
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(_FLAGS, _flag),
+    **dict.fromkeys(_LISTS, _texts),
+    "tone": Tone,
+    "pending": Pending,
+    "staff": _text,
+    "turns": _number,
+    "crisis": _crisis,
+    "offer": _offer,
+    "erasing": _erasing,
+    "closed_told": _time,
+}
 
 
 def _from_0(value: dict[str, Any]) -> dict[str, Any]:
@@ -135,4 +217,12 @@ def _from_0(value: dict[str, Any]) -> dict[str, Any]:
     return {"noticed": True} if value.get("noticed") else {}
 
 
-_MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {0: _from_0}
+def _from_1(value: dict[str, Any]) -> dict[str, Any]:
+    """Version 1 knew two voices, and only the offer as something to be answered."""
+    tone = {"tone": Tone.KANA.value} if value.get("kana") else {}
+    pending = {"pending": Pending.OFFER.value} if value.get("offered") else {}
+    rest = {name: item for name, item in value.items() if name not in {"kana", "offered"}}
+    return rest | tone | pending
+
+
+_MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {0: _from_0, 1: _from_1}

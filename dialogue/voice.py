@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from config.contents.models import Foreign, Line, Place, Said, Voiced
+from config.contents.wording import KATAKANA
 from dialogue.desk import Desk
-from dialogue.state import State
+from dialogue.state import State, Tone
 from dialogue.words import Contact
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -33,36 +34,45 @@ class Voice:
 
     desk: Desk
     seed: int
-    kana: bool
+    tone: Tone
     next_open: str
     foreign: Foreign | None = None
     used: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, desk: Desk, state: State, seed: int, now: dt.datetime, language: str | None) -> Voice:
-        """The voice for one resident: in kana where they need it, with their language's fixed texts at hand."""
+        """The voice for one resident: in the tone they need, with their language's fixed texts at hand."""
         return cls(
             desk=desk,
             seed=seed,
-            kana=state.kana,
-            next_open=desk.next_open_shown(now, kana=state.kana),
+            tone=state.tone,
+            next_open=desk.next_open_shown(now, kana=state.tone is Tone.KANA),
             foreign=desk.content.languages.get(language or ""),
             used=list(state.used),
         )
 
+    @property
+    def kana(self) -> bool:
+        """Whether texts with two forms are meant in kana."""
+        return self.tone is Tone.KANA
+
     def say(self, group: Voiced, **values: str) -> str:
         """One variant: one that was not said yet, else the one said longest ago."""
-        return self.fill(self._pick(group.kana if self.kana else group.plain), **values)
+        return self.fill(self._pick(self._variants(group)), **values)
 
     def fits(self, group: Voiced, before: str, length: int) -> str:
         """`before` with a variant of `group` behind it, or `before` alone when that grows too long."""
-        fitting = [text for text in (group.kana if self.kana else group.plain) if len(before) + len(text) < length]
+        fitting = [text for text in self._variants(group) if len(before) + len(text) < length]
         return f"{before}\n{self.fill(self._pick(fitting))}" if fitting else before
 
-    def line(self, line: Line) -> str:
-        return self.fill(line.kana if self.kana else line.plain)
+    def line(self, line: Line, **values: str) -> str:
+        if self.tone is Tone.ELDER and line.elder is not None:
+            return self.fill(line.elder, **values)
+        return self.fill(line.kana if self.kana else line.plain, **values)
 
     def lines(self, said: Said) -> list[str]:
+        if self.tone is Tone.ELDER and said.elder:
+            return [self.fill(text) for text in said.elder]
         return [self.fill(text) for text in (said.kana if self.kana else said.plain)]
 
     def fill(self, text: str, **values: str) -> str:
@@ -91,6 +101,11 @@ class Voice:
     def spoken(self, state: State) -> State:
         """`state` with everything said in this decision noted."""
         return replace(state, used=()).remember(*self.used)
+
+    def _variants(self, group: Voiced) -> Sequence[str]:
+        if self.tone is not Tone.ELDER:
+            return group.kana if self.kana else group.plain
+        return [text for text in group.plain if not KATAKANA.search(text)] or group.plain
 
     def _pick(self, variants: Sequence[str]) -> str:
         ids = {phrase_id(text): text for text in variants}

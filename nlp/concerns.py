@@ -5,7 +5,7 @@ from __future__ import annotations
 from nlp.features import Feature
 from nlp.findings import Concern, Evidence
 from nlp.foreign import needs
-from nlp.inference import EIGHTY_FIFTY, YOUNG_CARER
+from nlp.inference import EIGHTY_FIFTY, YOUNG_CARER, Circumstances, long_over
 from nlp.labelled import CATEGORIES
 from nlp.model import Model
 from nlp.people import WRITER
@@ -15,7 +15,7 @@ MOST_EVIDENCE = 3
 INFERRED_SCORE = 0.9
 SHORT = 45
 ANY = "any"
-_PLAIN_SHARE = 0.95
+_PLAIN_SHARE = 0.75
 _CALMING = frozenset({"cue/fiction", "cue/solved", "cue/joke", "cue/wish", "cue/joy", "cue/denial"})
 _STRENGTHS = ("sure", "topic", "hint")
 _MARKS = {
@@ -28,7 +28,7 @@ _CARE_MARKS = ("relative_care", "own_infant", "own_child")
 def concerns_of(seen: Understanding, model: Model, scores: dict[str, float], turn: int) -> tuple[Concern, ...]:
     """The tagged categories, the surest first."""
     found = _foreign(seen, turn)
-    named = {concern.id for concern in found}
+    named = {concern.id for concern in found} | long_over(Circumstances(seen.facts, seen.marks))
     worried = model.passes(ANY, scores[ANY])
     plain = _plain_speech(seen, scores, model)
     for category in CATEGORIES:

@@ -49,6 +49,12 @@ def inferred(seen: Circumstances) -> frozenset[str]:
     return frozenset(name for name, rule in rules if rule(seen))
 
 
+def long_over(seen: Circumstances) -> frozenset[str]:
+    """What a grown-up tells of their own youth is no longer so."""
+    grown = seen.facts.writer_age is not None and seen.facts.writer_age >= STUDENT
+    return frozenset({YOUNG_CARER}) if grown and seen.has("long_ago") else frozenset()
+
+
 def _eighty_fifty(seen: Circumstances) -> bool:
     if not _old_and_grown(seen):
         return False

@@ -32,6 +32,7 @@ _WRITER_AFTER = re.compile(
 # Longest gap between a kin word and a number that is taken as its age.
 _MAX_GAP = 6
 MOST_PEOPLE = 12
+_NOW = ("今は", "もう", "今年で", "現在")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def _stated_alone(
     age: Age, before: Mention | None, mentions: list[Mention], text: str, focus: str | None
 ) -> str | None:
     ends = age.end == len(text) or text[age.end] in "。\n、!?" or _WRITER_AFTER.match(text, age.end) is not None
-    begins = age.start == 0 or text[age.start - 1] in "。\n、!? "
+    begins = age.start == 0 or text[age.start - 1] in "。\n、!? " or text.endswith(_NOW, 0, age.start)
     if not ends or not (age.explicit or begins):
         return None
     if before is None:

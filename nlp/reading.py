@@ -7,6 +7,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
+from nlp.combos import combos
 from nlp.findings import Evidence
 from nlp.lexicon import Lexicon
 from nlp.spotter import SENTENCE_ENDS, Hit
@@ -72,6 +73,7 @@ class Reader:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._spotter = lexicon.spotter
+        self._combos = combos()
         self._tokenizer = Tokenizer()
 
     def read(self, text: str) -> Reading:
@@ -81,6 +83,7 @@ class Reader:
         hits = self._spotter.find(prepared.dense, {token.start for token in tokens})
         kept, denied = _without_denied(_without_idioms(hits), prepared.dense)
         kept = _without_fiction(kept, prepared.dense)
+        kept += self._combos.find(kept)
         unsaid = [hit for hit in hits if hit.label == "idiom/courtesy"]
         if len(kept) < len(hits):
             unsaid += [hit for hit in hits if hit.label.endswith("/topic") and hit not in kept]
@@ -135,7 +138,7 @@ def _without_idioms(hits: list[Hit]) -> list[Hit]:
         hits = [hit for hit in hits if not (hit.label.endswith("/certain") and _overlaps(hit, soft))]
     polite = {at for hit in hits if hit.label == "idiom/courtesy" for at in range(hit.start, hit.end)}
     if polite:
-        hits = [hit for hit in hits if hit.label.startswith("idiom") or hit.end - 1 not in polite]
+        hits = [hit for hit in hits if hit.end - 1 not in polite or _is_meant(hit, polite)]
     calm = [hit for hit in hits if hit.label == "idiom/calm"]
     if not calm:
         return hits
@@ -143,6 +146,11 @@ def _without_idioms(hits: list[Hit]) -> list[Hit]:
     for hit in calm:
         inside.update(range(hit.start, hit.end))
     return [hit for hit in hits if hit.label.startswith(("idiom", "cue", "kin")) or not _mostly_in(hit, inside)]
+
+
+def _is_meant(hit: Hit, polite: set[int]) -> bool:
+    """Whether a hit that ends in courtesy stays: a farewell begins before it (今までありがとうございました)."""
+    return hit.label.startswith("idiom") or (hit.label == "sign/suicide/farewell" and hit.start not in polite)
 
 
 def _overlaps(hit: Hit, others: list[Hit]) -> bool:

@@ -5,21 +5,26 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from types import FrameType
 from typing import Annotated
 
+import structlog
 import typer
 import uvicorn
 
 from bot import log
 from bot.app import Program, create_app, start_program
 from bot.commands.refusing import load_settings, refusing
-from bot.mode import choose_mode
+from bot.mode import Mode, choose_mode
 from bot.simulator import HangingUpProtocol
+from config.richmenu import rich_menu
 from config.settings import Settings, SettingsError
+from handlers.line.menus import MenuError, compose, put_up
+
+logger = structlog.get_logger(__name__)
 
 #: How long open connections may take to end when the server is asked to stop.
 GRACE_SECONDS = 20
@@ -62,14 +67,16 @@ async def run_server(settings: Settings, *, pause: timedelta | None = None) -> N
 class _Server(uvicorn.Server):
     """Says when it is ready, and tells open streams to end when it is asked to stop."""
 
-    def __init__(self, config: uvicorn.Config, *, started: Callable[[], None], stopping: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, *, started: Callable[[], Awaitable[None]], stopping: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._on_start = started
         self._on_stop = stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
-        self._on_start()
+        await self._on_start()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -103,11 +110,23 @@ def _bound(settings: Settings) -> socket.socket:
     return listening
 
 
-def _greet(program: Program) -> None:
+async def _greet(program: Program) -> None:
     settings = program.settings
-    if not program.mode.simulator:
+    if program.platform is None:
         typer.echo(f"つなぐ: 動いています({settings.own_address})")
         return
+    await _show_menu(program.mode)
     typer.echo("つなぐ: シミュレーターで動いています。LINEには何も送りません。")
     typer.echo(f"  住民の画面  {settings.own_address}/simulator/")
     typer.echo("  とめるには  Ctrl+C")
+
+
+async def _show_menu(mode: Mode) -> None:
+    """The simulator's account gets its menu as a real one does, over HTTP: now that the server listens."""
+    for desk_id, token in mode.tokens.items():
+        menu = await asyncio.to_thread(compose, rich_menu(), desk_id)
+        try:
+            await put_up(menu, desk_id, access_token=token, host=mode.line_host)
+        except MenuError as error:
+            # Without its menu the page still talks.
+            logger.warning("menu.refused", desk=desk_id, status=error.status)

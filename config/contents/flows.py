@@ -58,6 +58,7 @@ class Staffed(Part):
     """Who writes now. `{who}` is the name or title the desk gave its person."""
 
     came: Voiced
+    reading: Voiced
     left: Voiced
     silent: Voiced
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from config.contents.models import PLACEHOLDER
+from config.contents.models import PLACEHOLDER, Line, Said, Voiced
 from config.contents.reading import Key, texts_of
 
 if TYPE_CHECKING:
@@ -16,13 +16,31 @@ if TYPE_CHECKING:
 
 BUBBLE = 80
 # Fixed texts that must be complete: two or three sentences that are read once.
-LONGER = {"notice": 150, "rights": 90}
+LONGER = {"notice": 150, "rights": 90, "erase": 90, "offer": 90, "memory": 90}
 CARD_TITLE = 30
+KATAKANA = re.compile(r"[ァ-ヴー]{2,}")
+#: What the rules fill in, at its longest.
+LONGEST = {
+    "next_open": "24日(火)の9時",
+    "at": "24日(火)の10時",
+    "first": "暮らしのお金",
+    "second": "心のこと",
+    "topic": "家の手伝いやお世話",
+    "list": "",
+    "place": "市役所の福祉の窓口",
+    "who": "相談員の山田さん",
+    "age": "82",
+    "count": "12",
+}
 KANJI = re.compile(r"[一-鿿々]")
 QUOTED = re.compile(r"「[^」]*」")
 QUESTION = re.compile(r"か(?:な)?(?=[。\n]|$)|[？?]")
 # Beside `ask` only these may ask, and of these only the card's questions in a crisis.
-PARTS = ("notice", "listening", "topics", "crisis", "cards", "kinds", "offer", "rights")
+PARTS = (
+    *("notice", "listening", "topics", "crisis", "cards", "kinds", "offer", "rights"),
+    *("erase", "memory", "staff", "consent", "menu"),
+)
+ASKING = frozenset({"ask", "ask_open", "which", "meanwhile"})
 NOT_READ = (
     "when",
     "contacts",
@@ -62,6 +80,32 @@ def problems(content: Content) -> Iterator[str]:
         if "kana" in key and (hard := set(KANJI.findall(PLACEHOLDER.sub("", QUOTED.sub("", text)))) - easy):
             yield f"{where}: too hard to read: {''.join(sorted(hard))}"
         yield from (f"{where}: {problem}" for problem in _question_problems(key, text))
+    yield from _elder_problems(content)
+
+
+def _elder_problems(content: Content) -> Iterator[str]:
+    """Elders hear no katakana word: fixed texts that need one have an `elder` form, variants leave three without."""
+    for part in PARTS:
+        for key, value in _voiced(getattr(content, part), (part,)):
+            where = ".".join(key)
+            if isinstance(value, Voiced):
+                if sum(not KATAKANA.search(text) for text in value.plain) < 3:
+                    yield f"{where}: fewer than three variants without a katakana word, for elders"
+                continue
+            said = value.elder or value.plain
+            if match := KATAKANA.search("\n".join([said] if isinstance(said, str) else said)):
+                yield f"{where}: “{match.group()}” is a katakana word and there is no form for elders"
+
+
+def _voiced(value: Any, key: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Voiced | Line | Said]]:
+    if isinstance(value, Voiced | Line | Said):
+        yield key, value
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _voiced(getattr(value, name), (*key, name))
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from _voiced(item, (*key, str(name)))
 
 
 def filled(content: Content, text: str) -> str:
@@ -69,7 +113,7 @@ def filled(content: Content, text: str) -> str:
     desk = content.desk
     names = {"organisation": desk.organisation, "account": desk.account, "staff": desk.staff}
     hours = desk.hours_shown.plain
-    return text.format(**names, hours=hours, next_open="24日(火)の9時", first="暮らしのお金", second="心のこと")
+    return text.format(**names, hours=hours, **LONGEST)
 
 
 def questions(text: str) -> int:
@@ -79,7 +123,7 @@ def questions(text: str) -> int:
 
 def _question_problems(key: Key, text: str) -> Iterator[str]:
     asked = questions(text)
-    if {"ask", "ask_open"} & set(key):
+    if ASKING & set(key):
         if asked != 1 or not text.endswith("か。"):
             yield "does not ask one thing"
     elif asked:

@@ -26,6 +26,7 @@ from linebot.v3.messaging import (
 from pydantic.v1 import ValidationError
 
 from config.richmenu import MenuCell, RichMenuWords
+from config.settings import LINE_API
 from dialogue.words import Choice
 from handlers.line import postback
 from handlers.line.menu_picture import HEIGHT, WIDTH, cell_boxes, draw_menu
@@ -110,7 +111,9 @@ class MenuClient:
     """LINE's menu calls for one account. Create it inside a running event loop and close it there."""
 
     def __init__(self, *, access_token: str, host: str | None, timeout: float = TIMEOUT) -> None:
-        configuration = Configuration(access_token=access_token, **({"host": host} if host else {}))
+        # LINE takes pictures at another host than everything else; the SDK knows both as long as none is named.
+        elsewhere = {"host": host} if host and host != LINE_API else {}
+        configuration = Configuration(access_token=access_token, **elsewhere)
         self._timeout = timeout
         self._client = AsyncApiClient(configuration)
         self._api = AsyncMessagingApi(self._client)
@@ -130,26 +133,25 @@ class MenuClient:
             "GET",
             response_types_map={},
             auth_settings=["Bearer"],
-            _host="https://api.line.me",
+            _host=LINE_API,
             _request_timeout=self._timeout,
         )
         found = json.loads(answer.raw_data)["richmenus"]
         return {str(menu["richMenuId"]): str(menu.get("name", "")) for menu in found}
 
-    async def create(self, menu: Menu) -> str:
-        """Make it with its picture; nobody sees it yet."""
-        request = RichMenuRequest.from_dict(menu.body)
+    async def create(self, body: dict[str, Any]) -> str:
+        """Make a menu, as yet without a picture; nobody sees it."""
+        request = RichMenuRequest.from_dict(body)
         made = await self._ask(self._api.create_rich_menu(request, _request_timeout=self._timeout))
-        menu_id = str(made.rich_menu_id)
-        await self._ask(
-            self._blob.set_rich_menu_image(
-                menu_id,
-                body=bytearray(menu.picture),
-                _headers={"Content-Type": "image/png"},
-                _request_timeout=self._timeout,
-            )
+        return str(made.rich_menu_id)
+
+    async def upload(self, menu_id: str, picture: bytes) -> None:
+        """Give a menu its picture, once and for all: LINE lets nobody replace one."""
+        kind = {"Content-Type": "image/png"}
+        call = self._blob.set_rich_menu_image(
+            menu_id, body=bytearray(picture), _headers=kind, _request_timeout=self._timeout
         )
-        return menu_id
+        await self._ask(call)
 
     async def delete(self, menu_id: str) -> None:
         await self._ask(self._api.delete_rich_menu(menu_id, _request_timeout=self._timeout))
@@ -203,7 +205,8 @@ async def apply_menu(client: MenuClient, menu: Menu, desk_id: str) -> Applied:
     current = aliases.get(menu.alias)
     made = current is None or current not in ours or names[current] != menu.name
     if made or current is None:
-        current = await client.create(menu)
+        current = await client.create(menu.body)
+        await client.upload(current, menu.picture)
         place = client.move_alias if menu.alias in aliases else client.create_alias
         await place(menu.alias, current)
     if before != current:
@@ -213,6 +216,15 @@ async def apply_menu(client: MenuClient, menu: Menu, desk_id: str) -> Applied:
         await client.delete(menu_id)
     foreign = before is not None and before not in ours | {current}
     return Applied(made=made, shown=before != current, removed=len(old), instead=foreign)
+
+
+async def put_up(menu: Menu, desk_id: str, *, access_token: str, host: str | None) -> Applied:
+    """`apply_menu` with a client of its own. Raises `MenuError`."""
+    client = MenuClient(access_token=access_token, host=host)
+    try:
+        return await apply_menu(client, menu, desk_id)
+    finally:
+        await client.close()
 
 
 _UNCLEAR = "LINEの返事が読めませんでした。少し待って、もう一度実行してください"

@@ -145,7 +145,12 @@ def test_warnings_tell_what_is_stale() -> None:
         ("intents.yaml", "areyou(a)?", "areyou(a?", "not a pattern"),
         ("intents.yaml", "  machine:", "  maschine:", "no answer “maschine”"),
         ("rights.yaml", "who_sees:", "machine:", "written twice"),
-        ("kinds.yaml", "    - スタンプが届きました。言葉にしにくいときは、ゆっくりで大丈夫です。\n", "", "at least 3"),
+        ("staff.yaml", "    - ここからは、自動の返事です。{who}は席を離れました。\n", "", "at least 3"),
+        ("erase.yaml", "{at}ごろに", "{when}ごろに", "unknown placeholder"),
+        ("memory.yaml", "  wrong: {plain", "  false: {plain", "false"),
+        ("contacts.yaml", "instead_of: yorisoi", "instead_of: nobody", "no contact “nobody”"),
+        ("contacts.yaml", "  areas: [岩手県, 宮城県, 福島県]\n", "", "areas"),
+        ("languages.yaml", "    tell_name:", "    tell:", "tell_name"),
     ],
 )
 def test_a_wrong_file_is_refused_with_file_line_and_reason(

@@ -11,9 +11,19 @@ from typing import Any
 import yaml
 
 from config.content import load_content
+from config.contents.models import Line, Place
 from dialogue import Decision, Desk, Listened, State, decide
-from dialogue.effects import AlertStaff, OfferAnswered, OfferMade, Say
-from dialogue.events import Arrived, Chosen, Event, Heard, Left, Unsent, WordlessKind
+from dialogue.effects import (
+    AlertStaff,
+    ContactResumed,
+    ContactStopped,
+    EraseCancelled,
+    ErasePlanned,
+    OfferAnswered,
+    OfferMade,
+    Say,
+)
+from dialogue.events import Arrived, Chosen, Event, Heard, Left, StaffCame, StaffLeft, Unsent, WordlessKind
 from dialogue.words import Card, Choices, Text
 from nlp.findings import (
     Assessment,
@@ -31,10 +41,34 @@ from nlp.findings import (
 
 CONTENT = load_content()
 DESK = Desk(id="default", content=CONTENT)
-OFFERING = Desk(
-    id="offering",
-    content=replace(CONTENT, desk=CONTENT.desk.model_copy(update={"offers_person": True})),
-)
+OWN_NUMBERS = {
+    name: Place(
+        name=f"見本の{shown}",
+        kana="みほん",
+        official_name=f"見本の{shown}",
+        number=f"03-0000-000{last}",
+        uri=f"tel:030000000{last}",
+        hours=Line(plain="平日の9時から17時", kana="月よう日から 金よう日"),
+        cost="通話料",
+        always=False,
+        checked_on=dt.date(2026, 11, 1),
+        source_url="https://example.jp/",
+    )
+    for last, (name, shown) in enumerate({"elder": "地域包括支援センター", "desk": "社協の窓口"}.items())
+}
+
+
+def desk(**update: Any) -> Desk:
+    """The desk as shipped with some of its words changed."""
+    return Desk(id="default", content=replace(CONTENT, desk=CONTENT.desk.model_copy(update=update)))
+
+
+DESKS = {
+    "shipped": DESK,
+    "alone": desk(offers_person=False),
+    "local": desk(local=OWN_NUMBERS),
+    "iwate": desk(prefecture="岩手県"),
+}
 TUESDAY_10 = dt.datetime(2026, 11, 24, 1, 0, tzinfo=dt.UTC)
 TUESDAY_23 = dt.datetime(2026, 11, 24, 14, 0, tzinfo=dt.UTC)
 FOLDER = Path(__file__).with_name("conversations")
@@ -91,6 +125,7 @@ class Talk:
     state: State = field(default_factory=State.new)
     known: Assessment = field(default_factory=Assessment)
     last: Decision = field(default_factory=lambda: Decision(state=State.new()))
+    transcript: list[tuple[Event, Listened | None, dt.datetime, int]] = field(default_factory=list)
 
     def hear(self, *texts: str, wordless: tuple[WordlessKind, ...] = (), **shows: Any) -> Decision:
         message = assessment(shows)
@@ -98,8 +133,17 @@ class Talk:
         listened = Listened(message=message, overall=self.known) if texts else None
         return self.meet(Heard(texts=texts, wordless=wordless), listened)
 
+    def press(self, action: str, argument: str = "") -> Decision:
+        """A button, with what the shell knows of its resident."""
+        return self.meet(Chosen(action=action, argument=argument), Listened(overall=self.known))
+
     def meet(self, event: Event, listened: Listened | None = None) -> Decision:
         self.seed += 7919
+        if self.state.erasing and self.now >= self.state.erasing.at:
+            # The shell destroys what was said, and the listener's memory with it.
+            self.known = listened.message if listened else Assessment()
+            listened = listened and Listened(message=listened.message, overall=listened.message)
+        self.transcript.append((event, listened, self.now, self.seed))
         self.last = decide(self.desk, self.state, event, listened, self.now, self.seed)
         # Every conversation is also one through the database.
         self.state = State.from_json(self.last.state.to_json())
@@ -129,6 +173,16 @@ def offer_of(decision: Decision) -> str | None:
     return None
 
 
+DONE = {ErasePlanned: "erase", EraseCancelled: "keep", ContactStopped: "stop", ContactResumed: "resume"}
+
+
+def done_of(decision: Decision) -> str | None:
+    """What else was done: `erase`, `keep`, `stop` or `resume`."""
+    found = [DONE[type(effect)] for effect in decision.effects if type(effect) in DONE]
+    assert len(found) <= 1
+    return found[0] if found else None
+
+
 def cards_of(decision: Decision) -> list[Card]:
     say = say_of(decision)
     return [message for message in say.messages if isinstance(message, Card)] if say else []
@@ -152,11 +206,22 @@ def _texts(message: Text | Choices | Card) -> Iterator[str]:
             yield option.label
 
 
+def options_of(decision: Decision) -> list[str]:
+    """The labels of the answers to press."""
+    say = say_of(decision)
+    shown = [message.options for message in (say.messages if say else ()) if isinstance(message, Choices)]
+    return [option.label for options in shown for option in options]
+
+
 EVENTS: dict[str, Event] = {
     "follow": Arrived(),
     "unblocked": Arrived(unblocked=True),
     "block": Left(),
     "unsend": Unsent(after_answer=True),
+    "staff comes": StaffCame(shown="相談員の山田"),
+    "another comes": StaffCame(shown="主任の佐藤"),
+    "staff leaves": StaffLeft(silent=False),
+    "staff is silent": StaffLeft(silent=True),
 }
 
 
@@ -176,7 +241,7 @@ def play(talk: Talk, turn: dict[str, Any]) -> Decision:
         return talk.meet(EVENTS[turn["event"]])
     if "press" in turn:
         action, _, argument = turn["press"].partition(":")
-        return talk.meet(Chosen(action=action, argument=argument))
+        return talk.press(action, argument)
     says = turn.get("says", [])
     texts = tuple([says] if isinstance(says, str) else says)
     sent = tuple(WordlessKind(kind) for kind in turn.get("sends", ()))

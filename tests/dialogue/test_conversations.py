@@ -2,14 +2,16 @@
 
 - title: what it shows
   at: day | night                   # the desk is open, or closed
-  desk: offering                    # a desk that offers a person by itself
+  desk: alone                       # one that offers nobody; local: with numbers of its own; iwate: another prefecture
   never: [words that no answer may hold]
   turns:
     - says: text or [burst]         # or event: follow, sends: [sticker], press: action:argument
       shows: {tags: [], level: urgent, kinds: [], safety: [harmed, self, now], role: family, minor: true, age: 80}
       later: {minutes: 31}          # before this turn
       expect: {kind: crisis, holds: [], never: [], contacts: [], card: false, alert: urgent, bubbles: 2, asks: 1,
-               offer: made}         # or the answer that was recorded: yes, stay, no
+               offer: made,         # or the answer that was recorded: yes, call, meet, stay, no
+               done: erase,         # or keep, stop, resume
+               tone: elder, presses: [labels of buttons], rule: of the alert}
 """
 
 from __future__ import annotations
@@ -19,15 +21,17 @@ from typing import Any
 import pytest
 from dialogue_cast import (
     CONTENT,
-    DESK,
-    OFFERING,
+    DESKS,
+    OWN_NUMBERS,
     TUESDAY_10,
     TUESDAY_23,
     Talk,
     alert_of,
     cards_of,
     conversations,
+    done_of,
     offer_of,
+    options_of,
     play,
     say_of,
     texts_of,
@@ -43,7 +47,7 @@ TALKS = conversations()
 def test_conversation_goes_as_written(talk: dict[str, Any]) -> None:
     conversation = Talk(
         now=TUESDAY_23 if talk.get("at") == "night" else TUESDAY_10,
-        desk=OFFERING if talk.get("desk") == "offering" else DESK,
+        desk=DESKS[talk.get("desk", "shipped")],
         seed=talk.get("seed", 0),
     )
     for number, turn in enumerate(talk["turns"], start=1):
@@ -73,7 +77,8 @@ def _never(decision: Decision, words: list[str]) -> bool:
 
 def _contacts(decision: Decision, names: list[str]) -> bool:
     shown = [contact.uri for card in cards_of(decision) for contact in card.contacts]
-    return shown == [CONTENT.contacts[name].uri for name in names]
+    own = {f"local:{name}": place for name, place in OWN_NUMBERS.items()}
+    return shown == [{**CONTENT.contacts, **own}[name].uri for name in names]
 
 
 def _asks(decision: Decision, number: int) -> bool:
@@ -103,11 +108,15 @@ CHECKS: dict[str, Any] = {
     "alert": _alert,
     "kind": _kind,
     "bubbles": _bubbles,
+    "done": lambda decision, wanted: done_of(decision) == wanted,
+    "tone": lambda decision, wanted: decision.state.tone.value == wanted,
+    "presses": lambda decision, wanted: options_of(decision) == wanted,
+    "rule": lambda decision, wanted: getattr(alert_of(decision), "rule", None) == wanted,
     "offer": lambda decision, wanted: offer_of(decision) == wanted,
     "card": lambda decision, wanted: bool(cards_of(decision)) is wanted,
 }
 
 
 def test_there_are_enough_conversations() -> None:
-    assert len(TALKS) >= 60
+    assert len(TALKS) >= 120
     assert len({title for title, _ in TALKS}) == len(TALKS)

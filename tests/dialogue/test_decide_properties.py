@@ -11,7 +11,6 @@ import pytest
 from dialogue_cast import (
     CONTENT,
     DESK,
-    OFFERING,
     TUESDAY_10,
     Talk,
     alert_of,
@@ -24,10 +23,12 @@ from dialogue_cast import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.contents.wording import questions
+from config.contents.wording import KATAKANA, questions
 from dialogue import Decision, Listened, State, decide
-from dialogue.effects import Say, SayKind
-from dialogue.events import Arrived, Chosen, Event, Heard, Left, Unsent, WordlessKind
+from dialogue.actions import Action
+from dialogue.effects import ContactResumed, ContactStopped, ErasePlanned, OfferMade, Say, SayKind
+from dialogue.events import Arrived, Chosen, Event, Heard, Left, StaffCame, StaffLeft, Unsent, WordlessKind
+from dialogue.state import Tone
 from dialogue.words import Card
 from nlp.findings import Assessment, AtRisk, RiskKind, RiskLevel, SafetyRole, WriterRole
 
@@ -52,12 +53,19 @@ SAYINGS = (
         "手当もらえますか？",
         "ちがう",
         "こんにちは",
+        "消す",
+        "やっぱり消さないで",
+        "わたしのこと何を覚えてる？",
+        "また連絡してください",
+        "電話がいい",
+        "わしは年金暮らしでな",
         "😢",
         " ",
         "\ud800",
         "\x00",
     ),
 )
+ARGUMENTS = ("yes", "no", "keep", "go_on", "call", "meet", "stay", "wrong", "fine", "other", "work")
 WORDS = st.one_of(st.sampled_from(SAYINGS), st.text(max_size=40))
 SHOWN = st.fixed_dictionaries(
     {"tags": st.lists(st.sampled_from([*CONTENT.topics, "no_such_tag"]), max_size=4, unique=True)},
@@ -87,9 +95,11 @@ OTHERS: st.SearchStrategy[Event] = st.one_of(
     st.builds(Unsent, after_answer=st.booleans()),
     st.builds(
         Chosen,
-        action=st.one_of(st.sampled_from(["notice", "number", "rights", "offer"]), st.text(max_size=8)),
-        argument=st.one_of(st.sampled_from([*CONTENT.rights]), st.text(max_size=8)),
+        action=st.one_of(st.sampled_from(list(Action)), st.text(max_size=8)),
+        argument=st.one_of(st.sampled_from([*CONTENT.rights, *ARGUMENTS]), st.text(max_size=8)),
     ),
+    st.builds(StaffCame, shown=st.sampled_from(["相談員の山田", "主任"])),
+    st.builds(StaffLeft, silent=st.booleans()),
 )
 TURNS = st.lists(
     st.tuples(st.one_of(HEARD, OTHERS.map(lambda event: (event, {}))), st.integers(0, 60 * 24 * 3)),
@@ -98,8 +108,15 @@ TURNS = st.lists(
 )
 
 
-def played(turns: list[tuple[tuple[Event, dict[str, object]], int]]) -> list[tuple[Event, Assessment | None, Decision]]:
-    talk, done = Talk(), []
+def followed(talk: Talk, turns: list[tuple[tuple[Event, dict[str, object]], int]]) -> Talk:
+    played(turns, talk)
+    return talk
+
+
+def played(
+    turns: list[tuple[tuple[Event, dict[str, object]], int]], talk: Talk | None = None
+) -> list[tuple[Event, Assessment | None, Decision]]:
+    talk, done = talk or Talk(), []
     for (event, shows), minutes in turns:
         talk.now += dt.timedelta(minutes=minutes)
         message = assessment(shows) if isinstance(event, Heard) and event.texts else None
@@ -144,25 +161,30 @@ def test_danger_is_always_answered_as_danger_and_staff_always_hear_of_it(turns: 
     st.lists(
         st.tuples(
             st.lists(st.sampled_from(["work", "debt", "family"]), max_size=2),
-            st.sampled_from(["そうなんです", "お願いします", "いいえ", "考えときます", "やめる", "また今度"]),
+            st.sampled_from(["そうなんです", "お願いします", "いいえ", "考えときます", "やめる", "また今度", "電話で"]),
             st.integers(0, 20),
+            st.sampled_from([*["none"] * 6, "urgent"]),
         ),
         max_size=25,
     )
 )
 def test_offers_keep_their_distance_and_their_number(turns: list) -> None:
-    talk = Talk(desk=OFFERING)
-    made: list[tuple[dt.datetime, tuple[str, ...]]] = []
-    for tags, text, days in turns:
+    talk = Talk()
+    made: list[tuple[dt.datetime, tuple[str, ...], bool]] = []
+    for tags, text, days, level in turns:
         talk.now += dt.timedelta(days=days)
         at, quiet = talk.now, talk.state.quiet
-        if offer_of(talk.hear(text, tags=tags)) == "made":
+        kinds = ["suicide"] if level == "urgent" else []
+        decision = talk.hear(text, tags=tags, level=level, kinds=kinds)
+        if offer_of(decision) == "made":
             assert not quiet
-            made.append((at, talk.state.offer.matters))
-    assert all(later - earlier >= dt.timedelta(days=7) for (earlier, _), (later, _) in pairwise(made))
+            danger = say_of(decision).kind is SayKind.CRISIS
+            made.append((at, talk.state.offer.matters, danger))
+    for (earlier, *_), (later, _, danger) in pairwise(made):
+        assert danger or later - earlier >= dt.timedelta(days=7)
     for start in range(len(made) - 3):
         four = made[start : start + 4]
-        assert len({matters for _, matters in four}) > 1 or four[-1][0] - four[0][0] >= dt.timedelta(days=183)
+        assert len({matters for _, matters, _ in four}) > 1 or four[-1][0] - four[0][0] >= dt.timedelta(days=183)
 
 
 @settings(max_examples=150, deadline=None)
@@ -175,7 +197,69 @@ def test_the_same_events_give_the_same_decisions(turns: list) -> None:
 @given(TURNS)
 def test_everybody_who_says_something_is_answered_and_departures_are_left_in_peace(turns: list) -> None:
     for event, _, decision in played(turns):
-        assert (say_of(decision) is None) == isinstance(event, Left | Unsent)
+        if isinstance(event, Left | Unsent):
+            assert say_of(decision) is None
+        elif not decision.state.staff and not isinstance(event, StaffLeft):
+            assert say_of(decision) is not None
+
+
+@settings(max_examples=200, deadline=None)
+@given(TURNS)
+def test_after_stopping_nobody_is_offered_until_it_is_asked_for_again(turns: list) -> None:
+    stopped = False
+    for _, _, decision in played(turns):
+        kinds = {type(effect) for effect in decision.effects}
+        stopped = (stopped or ContactStopped in kinds) and ContactResumed not in kinds
+        assert decision.state.quiet == stopped
+        assert not (stopped and OfferMade in kinds)
+
+
+@settings(max_examples=200, deadline=None)
+@given(TURNS, TURNS)
+def test_after_erasing_and_its_three_days_nothing_is_left(turns: list, later: list) -> None:
+    talk = followed(Talk(), turns)
+    talk.hear("消して")
+    talk.hear("消す")
+    assert talk.state.erasing is not None
+    assert any(isinstance(effect, ErasePlanned) for effect in talk.last.effects) or talk.state.erasing.at > talk.now
+    talk.now = talk.state.erasing.at
+    talk.known = Assessment()
+    left = talk.state.at(talk.now)
+    assert left == State(quiet=talk.state.quiet)
+    as_new = Talk(now=talk.now, state=left, seed=talk.seed)
+    assert [d for _, _, d in played(later, talk)] == [d for _, _, d in played(later, as_new)]
+
+
+@settings(max_examples=200, deadline=None)
+@given(TURNS)
+def test_from_everywhere_there_is_a_way_out_and_a_way_to_a_person(turns: list) -> None:
+    talk = followed(Talk(), turns)
+    talk.hear("やめる")
+    talk.hear("やめる")
+    assert talk.state.quiet
+    talk.hear("消して")
+    talk.hear("消す")
+    assert talk.state.erasing is not None
+    assert talk.hear("やっぱり消さないで").state.erasing is None
+    writing = talk.state.staff
+    assert writing or alert_of(talk.hear("相談員")) is not None
+
+
+@settings(max_examples=200, deadline=None)
+@given(TURNS)
+def test_elders_read_no_katakana_word(turns: list) -> None:
+    talk = Talk()
+    talk.hear("八十です", age=80)
+    for _, _, decision in played([(turn, minutes) for turn, minutes in turns if aged(turn)], talk):
+        if decision.state.tone is not Tone.ELDER:
+            continue
+        for message in (say_of(decision) or Say(kind=SayKind.ANSWER, messages=())).messages:
+            assert isinstance(message, Card) or not KATAKANA.search(message.text), message.text
+
+
+def aged(turn: tuple[Event, dict[str, object]]) -> bool:
+    """Turns that do not show somebody else to be writing."""
+    return not {"age", "minor", "language"} & turn[1].keys()
 
 
 @settings(max_examples=150, deadline=None)

@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialogue import State, StateError
-from dialogue.state import CrisisShown, OfferMemory
+from dialogue.state import CrisisShown, Erasing, OfferMemory, Pending, Tone
 
 WORDS = st.lists(st.text(max_size=6), max_size=5).map(tuple)
+TIMES = st.integers(0, 2_000_000_000).map(lambda at: dt.datetime.fromtimestamp(at, dt.UTC))
 STATES = st.builds(
     State,
     noticed=st.booleans(),
-    kana=st.booleans(),
+    tone=st.sampled_from(Tone),
     turns=st.integers(0, 10_000),
     asked=st.booleans(),
     guarded=st.booleans(),
@@ -26,14 +27,18 @@ STATES = st.builds(
         CrisisShown,
         card=st.text(max_size=8),
         kinds=WORDS,
-        at=st.integers(0, 2_000_000_000).map(lambda at: dt.datetime.fromtimestamp(at, dt.UTC)),
+        at=TIMES,
     ),
     quiet=st.booleans(),
-    offered=st.booleans(),
+    pending=st.sampled_from(Pending),
+    staff=st.text(max_size=8),
+    erasing=st.none() | st.builds(Erasing, at=TIMES, asked=st.booleans()),
+    closed_told=st.none() | TIMES,
+    denied=WORDS,
     offer=st.none()
     | st.builds(
         OfferMemory,
-        at=st.integers(0, 2_000_000_000).map(lambda at: dt.datetime.fromtimestamp(at, dt.UTC)),
+        at=TIMES,
         count=st.integers(0, 9),
         matters=WORDS,
         answer=st.sampled_from(["", "yes", "stay", "no"]),
@@ -55,6 +60,13 @@ def test_a_state_from_before_there_was_a_dialogue_starts_anew() -> None:
     assert State.from_json({"version": 0, "noticed": True}) == State(noticed=True)
 
 
+def test_a_state_of_version_one_keeps_what_was_said_and_how() -> None:
+    stored = {"version": 1, "kana": True, "offered": True, "turns": 7, "matters": ["work"], "quiet": True}
+    wanted = State(tone=Tone.KANA, pending=Pending.OFFER, turns=7, matters=("work",), quiet=True)
+    assert State.from_json(stored) == wanted
+    assert State.from_json({"version": 1, "noticed": True}) == State(noticed=True)
+
+
 @pytest.mark.parametrize(
     "stored",
     [
@@ -74,6 +86,12 @@ def test_a_state_from_before_there_was_a_dialogue_starts_anew() -> None:
         {"version": 1, "crisis": {"card": "x", "kinds": [], "at": 10**20}},
         {"version": 1, "crisis": "x"},
         {"version": 1, "offer": {"at": 1, "count": "many", "matters": [], "answer": ""}},
+        {"version": 2, "kana": True},
+        {"version": 2, "tone": "loud"},
+        {"version": 2, "pending": "nothing"},
+        {"version": 2, "staff": 1},
+        {"version": 2, "closed_told": True},
+        {"version": 2, "erasing": {"at": 1}},
     ],
 )
 def test_what_cannot_be_read_is_refused_with_one_error(stored: object) -> None:

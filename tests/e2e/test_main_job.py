@@ -102,3 +102,16 @@ def test_a_hungry_resident_gets_numbers_to_press_and_can_take_the_words_back(pag
     assert served.rows("SELECT text_sealed, unsent_at IS NULL FROM messages ORDER BY number LIMIT 1") == [(None, 0)]
     assert served.rows("SELECT count(*) FROM tags") == [(0,)]
     assert HUNGRY not in served.log
+
+
+def test_the_menu_lies_under_the_talk_and_its_cells_answer(page: Page) -> None:
+    menu = page.get_by_role("group", name="メニュー")
+    expect(menu.get_by_role("button")).to_have_count(6)
+    page.get_by_role("button", name="友だち追加").click()
+    menu.get_by_role("button", name="急ぎのとき").click()
+    expect(talk(page).get_by_role("link", name="119").last).to_be_in_viewport()
+    expect(menu).to_be_hidden()
+    page.get_by_role("button", name="メニュー", exact=True).click()
+    menu.get_by_role("button", name="話す").click()
+    expect(page.get_by_label("メッセージ", exact=True)).to_be_focused()
+    expect(menu).to_be_hidden()

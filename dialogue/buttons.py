@@ -1,0 +1,98 @@
+"""Buttons of ours that came back: answers to what was asked, and the cells of the menu."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dialogue import crisis, erasing, offer, remembering, wishes
+from dialogue.actions import Action
+from dialogue.effects import OfferAnswer, SayKind
+from dialogue.events import Chosen
+from dialogue.scene import Answer, Decision, Scene, done, notice
+from dialogue.state import Pending, State
+from dialogue.words import Choice, Choices, Text
+
+_NUMBERS = frozenset({Action.NUMBER, Action.URGENT})
+_NOTICES = frozenset({Action.NOTICE, Action.GUIDE})
+
+
+def chosen(scene: Scene, state: State, event: Chosen) -> Decision:
+    """What a press means. It comes from somebody's phone: unknown ones are old buttons and do nothing."""
+    if event.action in _NUMBERS:
+        messages, state = crisis.numbers(scene.voice, state, scene.listened, scene.moment)
+        return done(scene, SayKind.CRISIS, Answer(said=tuple(messages), state=state))
+    if event.action in _NOTICES:
+        said = tuple(notice(scene.voice, invite=True))
+        return done(scene, SayKind.RIGHTS, Answer(said=said, state=replace(state, noticed=True)))
+    if event.action == Action.OFFER:
+        return _offer(scene, state, event.argument)
+    answer = _flow(scene, state, event)
+    if answer is not None:
+        return done(scene, SayKind.RIGHTS, answer)
+    return _old(scene, state)
+
+
+def _flow(scene: Scene, state: State, event: Chosen) -> Answer | None:
+    match event.action:
+        case Action.ERASE:
+            return _erase(scene, state, event.argument)
+        case Action.MEMORY:
+            return _memory(scene, state, event.argument)
+        case Action.STOP:
+            return wishes.right(scene, state, "stop")
+        case Action.RIGHTS if event.argument in scene.voice.desk.content.rights and event.argument != "person":
+            return wishes.right(scene, state, event.argument)
+        case Action.TALK | Action.LETTERS | Action.SETTINGS:
+            return _cell(scene, state, event.action)
+    return None
+
+
+def _offer(scene: Scene, state: State, argument: str) -> Decision:
+    if state.offer is None or argument not in set(OfferAnswer):
+        return _old(scene, state)
+    state = replace(state, pending=Pending.NOTHING)
+    said, state, effects = offer.answered(scene.voice, state, OfferAnswer(argument), scene.moment)
+    return done(scene, SayKind.ANSWER, Answer(said=tuple(said), state=state, effects=effects))
+
+
+def _erase(scene: Scene, state: State, argument: str) -> Answer:
+    if argument == "keep":
+        return erasing.keep(scene, state)
+    if argument == "go_on":
+        return erasing.go_on(scene, state)
+    # Only an open question can be answered: a button found in an old talk asks again.
+    if argument == "no" or (argument == "yes" and (state.pending in erasing.ASKED or state.erasing is not None)):
+        return erasing.decided(scene, state, yes=argument == "yes")
+    return erasing.ask(scene, state)
+
+
+def _memory(scene: Scene, state: State, argument: str) -> Answer:
+    if argument == "wrong":
+        return remembering.which(scene, state)
+    if argument == "fine":
+        return remembering.fine(scene, state)
+    if argument == "other":
+        said = Text(text=scene.voice.say(scene.voice.desk.content.memory.which_guarded))
+        return Answer(said=(said,), state=replace(state, pending=Pending.WHICH))
+    if argument in {concern.id for concern in scene.listened.overall.concerns} and not state.guarded:
+        return remembering.correct(scene, state, argument)
+    return remembering.tell(scene, state)
+
+
+def _cell(scene: Scene, state: State, action: str) -> Answer:
+    voice, words = scene.voice, scene.voice.desk.content.menu
+    if action == Action.TALK:
+        return Answer(said=(Text(text=voice.say(words.talk)),), state=state)
+    if action == Action.LETTERS:
+        return Answer(said=(Text(text=voice.say(words.letters)),), state=state)
+    actions = {"memory": Action.MEMORY, "stop": Action.STOP, "erase": Action.ERASE, "notice": Action.NOTICE}
+    options = tuple(
+        Choice(label=(label := voice.line(line)), action=actions[key], shown=label)
+        for key, line in words.labels.items()
+    )
+    return Answer(said=(Choices(text=voice.say(words.settings), options=options),), state=state)
+
+
+def _old(scene: Scene, state: State) -> Decision:
+    said = Text(text=scene.voice.say(scene.voice.desk.content.kinds.old_button))
+    return done(scene, SayKind.ANSWER, Answer(said=(said,), state=state))

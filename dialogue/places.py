@@ -1,0 +1,41 @@
+"""Cards of places to call or write to, and the moment they are shown at."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from config.contents.models import Line
+from dialogue.voice import Voice
+from dialogue.words import Card
+
+MOST_CONTACTS = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Moment:
+    """When a decision is made: `open` says whether a person reads now."""
+
+    now: dt.datetime
+    open: bool
+
+
+def card(
+    voice: Voice,
+    names: tuple[str, ...],
+    title: Line,
+    now: dt.datetime,
+    *,
+    notice: Line | None = None,
+    lines: tuple[str, ...] = (),
+) -> Card:
+    """A card of the places called `names` that are valid now; those the desk does not have are left out."""
+    content = voice.desk.content
+    day = voice.desk.local(now).date()
+    found = [place for name in names if (place := content.place(name)) and place.valid_on(day)]
+    return Card(
+        notice=voice.line(notice or content.crisis.watch_notice),
+        title=voice.line(title),
+        lines=tuple(voice.fill(line) for line in lines),
+        contacts=tuple(voice.contact(place) for place in found[:MOST_CONTACTS]),
+    )

@@ -1,0 +1,145 @@
+"""Rights and wishes, in any wording and at any step, and typed answers to what was asked last."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dialogue import crisis, erasing, listening, offer, places, remembering
+from dialogue.effects import AlertStaff, ContactResumed, ContactStopped, Effect, SayKind
+from dialogue.scene import MOST_BUBBLES, Answer, Decision, Scene, done, notice, with_notice
+from dialogue.state import Pending, State, Tone
+from dialogue.words import Message, Text
+from nlp.findings import RiskLevel
+
+Typed = tuple[SayKind, Answer]
+# 「ちがう」 and no more: what is wrong has to be asked.
+BARE = 10
+
+
+def typed(scene: Scene, state: State, pending: Pending, texts: tuple[str, ...]) -> Typed | None:
+    """The answer to what was asked last, if these words are one. `state` has nothing pending any more."""
+    asked = replace(state, pending=pending)
+    match pending:
+        case Pending.OFFER:
+            answer = offer.typed_answer(asked, scene.intent.answers)
+            if answer is not None:
+                said, state, effects = offer.answered(scene.voice, state, answer, scene.moment)
+                return SayKind.ANSWER, Answer(said=tuple(said), state=state, effects=effects)
+        case Pending.ERASE | Pending.ERASE_WORD | Pending.KEEP:
+            erased = _erase(scene, asked, pending)
+            return None if erased is None else (SayKind.RIGHTS, erased)
+        case Pending.MEMORY | Pending.WHICH:
+            told = _memory(scene, state, pending, texts)
+            return None if told is None else (SayKind.RIGHTS, told)
+    return None
+
+
+def _erase(scene: Scene, state: State, pending: Pending) -> Answer | None:
+    commands, answers = scene.intent.commands, scene.intent.answers
+    refused = "keep" in commands or "stop" in scene.intent.rights or bool({"no", "stay"} & set(answers))
+    wanted = "erase" in commands or ("yes" in answers and pending is not Pending.ERASE_WORD)
+    if pending is Pending.KEEP:
+        # Here yes keeps and no goes on: the question was whether to keep.
+        if "keep" in commands or ("yes" in answers and "no" not in answers):
+            return erasing.keep(scene, state)
+        return erasing.go_on(scene, state) if refused or wanted else None
+    if refused and ("keep" in commands or pending is Pending.ERASE):
+        return erasing.decided(scene, state, yes=False)
+    return erasing.decided(scene, state, yes=True) if wanted else None
+
+
+def _memory(scene: Scene, state: State, pending: Pending, texts: tuple[str, ...]) -> Answer | None:
+    intent = scene.intent
+    if intent.wordless or intent.commands or intent.rights:
+        return None
+    wrong = "wrong" in intent.styles
+    if pending is Pending.MEMORY and not wrong:
+        return None
+    name = None if state.guarded else remembering.meant(scene.voice, scene.listened, texts)
+    if name is not None:
+        return remembering.correct(scene, state, name)
+    if pending is Pending.MEMORY and len("".join(texts)) <= BARE:
+        return remembering.which(scene, state)
+    return remembering.fine(scene, state) if "fine" in intent.talk else remembering.note(scene, state)
+
+
+def asked(scene: Scene, state: State, alerts: tuple[AlertStaff, ...]) -> Decision:
+    """Rights and commands; a worry told in the same breath is taken up after, a worrying one is checked."""
+    voice, intent = scene.voice, scene.intent
+    checks = crisis.check_due(state, scene.listened)
+    answer = _commanded(scene, state)
+    if answer is None:
+        answer = _plain(scene, state, most=1 if checks or voice.tone is Tone.ELDER else 2)
+        said, state = _worry(scene, answer.state, answer.said)
+        answer = replace(answer, said=said, state=listening.taken_up(state, scene.turn))
+    elif checks:
+        answer = _checked_first(scene, state, answer)
+    answer = with_notice(scene, answer, whole=False)
+    state = replace(answer.state, turns=answer.state.turns + 1, asked=False)
+    kind = SayKind.CRISIS if "number" in intent.commands else SayKind.RIGHTS
+    effects = [effect for effect in answer.effects if not (alerts and isinstance(effect, AlertStaff))]
+    return done(scene, kind, replace(answer, state=state, effects=(*alerts, *effects)))
+
+
+def _commanded(scene: Scene, state: State) -> Answer | None:
+    """What takes steps of its own, and the whole answer."""
+    commands = scene.intent.commands
+    if "keep" in commands:
+        return erasing.keep(scene, state)
+    if "erase" in commands:
+        return erasing.ask(scene, state)
+    return remembering.tell(scene, state) if "memory" in commands else None
+
+
+def _checked_first(scene: Scene, state: State, answer: Answer) -> Answer:
+    """Danger before everything: the check keeps its question, what was wished for goes without one."""
+    checked, state = crisis.watch(scene.voice, state, scene.listened, scene.moment)
+    if "erase" in scene.intent.commands:
+        answer = erasing.beside_danger(scene, state)
+        state = answer.state
+    state = replace(answer.state, flagged=state.flagged, closed_told=state.closed_told)
+    return replace(answer, said=(*checked, *answer.said), state=listening.taken_up(state, scene.turn))
+
+
+def _plain(scene: Scene, state: State, *, most: int) -> Answer:
+    """Numbers or notice, and what was asked about rights."""
+    said: list[Message] = []
+    effects: tuple[Effect, ...] = ()
+    if "number" in scene.intent.commands:
+        said, state = crisis.numbers(scene.voice, state, scene.listened, scene.moment)
+    elif "notice" in scene.intent.commands:
+        said, state = notice(scene.voice, invite=True), replace(state, noticed=True)
+    for name in scene.intent.rights[:most]:
+        more = right(scene, state, name)
+        said, state, effects = [*said, *more.said], more.state, (*effects, *more.effects)
+    return Answer(said=tuple(said), state=state, effects=effects)
+
+
+def _worry(scene: Scene, state: State, said: tuple[Message, ...]) -> tuple[tuple[Message, ...], State]:
+    if crisis.check_due(state, scene.listened):
+        checked, state = crisis.watch(scene.voice, state, scene.listened, scene.moment)
+        return (*said, *checked), state
+    if scene.listened.message.concerns and len(said) < MOST_BUBBLES:
+        return (*said, Text(text=listening.take_up(scene.voice, state, scene.turn))), state
+    return said, state
+
+
+def right(scene: Scene, state: State, name: str) -> Answer:
+    """One true, short answer, and what follows from asking for it."""
+    voice = scene.voice
+    texts = voice.lines(voice.desk.content.rights[name])
+    if state.staff and name in {"machine", "who_sees"}:
+        texts[0] = voice.say(voice.desk.content.staff.reading, who=state.staff)
+    said: list[Message] = [Text(text=text) for text in texts]
+    effects: tuple[Effect, ...] = ()
+    if name == "stop" and not state.quiet:
+        effects = (ContactStopped(),)
+    if name in {"person", "resume"} and state.quiet:
+        effects = (ContactResumed(),)
+    if name in {"stop", "person", "resume"}:
+        state = replace(state, quiet=name == "stop")
+    if name == "person":
+        words = voice.desk.content.crisis
+        said.append(places.card(voice, ("local:desk", *words.watch_contacts), words.numbers_title, scene.moment.now))
+        effects = (*effects, AlertStaff(level=RiskLevel.WATCH, kinds=(), rule="asks_for_person"))
+    return Answer(said=tuple(said), state=state, effects=effects)

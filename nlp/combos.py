@@ -1,0 +1,112 @@
+"""Dangers that show only when several signs stand together.
+
+People who are in danger hint: a place, something bought, a cat given away, a thank-you. No sign is a danger by itself,
+so rules say which of them are one together. A rule looks at the signs in the order of the text and remembers the last
+place of each of its parts, so a message costs its hits times the few rules that wait for such a sign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from nlp.lexicon import read
+from nlp.spotter import Hit, entry_name
+
+# How many characters a danger told in signs may stretch over.
+REACH = 60
+COMBO = "combo"
+_GROUPS = "groups"
+
+
+class Rule(NamedTuple):
+    """The parts (each a set of labels, one of which must be seen), how far they may be apart, what they make."""
+
+    label: str
+    parts: tuple[frozenset[str], ...]
+    reach: int
+    name: str
+
+
+class Combos:
+    """The rules, by the labels they wait for. Immutable once built."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.rules = tuple(rules)
+        waiting: dict[str, list[tuple[int, int]]] = {}
+        for number, rule in enumerate(self.rules):
+            for place, part in enumerate(rule.parts):
+                for label in part:
+                    waiting.setdefault(label, []).append((number, place))
+        self._waiting = {label: tuple(places) for label, places in waiting.items()}
+
+    def find(self, hits: Iterable[Hit]) -> list[Hit]:
+        """What the signs among the hits make together; one hit per rule, the tightest one."""
+        signs = sorted((hit for hit in hits if hit.label in self._waiting), key=_place)
+        last: dict[tuple[int, int], Hit] = {}
+        best: dict[int, tuple[int, int]] = {}
+        for sign in signs:
+            for number, place in self._waiting[sign.label]:
+                last[number, place] = sign
+                span = self._span(number, place, last)
+                if span is not None and (number not in best or span[1] - span[0] < best[number][1] - best[number][0]):
+                    best[number] = span
+        return [
+            Hit(rule.label, *best[number], -1 - number, rule.name)
+            for number, rule in enumerate(self.rules)
+            if number in best
+        ]
+
+    def _span(self, number: int, newest: int, last: dict[tuple[int, int], Hit]) -> tuple[int, int] | None:
+        """From the first to the last sign, if all parts of the rule were seen near enough and apart from each other."""
+        rule = self.rules[number]
+        new = last[number, newest]
+        start, end = new.start, new.end
+        for place in range(len(rule.parts)):
+            if place == newest:
+                continue
+            other = last.get((number, place))
+            if other is None or (other.start < new.end and new.start < other.end):
+                return None
+            start, end = min(start, other.start), max(end, other.end)
+        return (start, end) if end - start <= rule.reach or len(rule.parts) == 1 else None
+
+
+def _place(hit: Hit) -> tuple[int, int]:
+    return hit.start, hit.end
+
+
+def _labels(part: str, kind: str, groups: dict[str, list[str]]) -> frozenset[str]:
+    found: list[str] = []
+    for name in part.split("|"):
+        if name.startswith("*"):
+            found += groups[name[1:]]
+        else:
+            found.append(name if "/" in name else f"sign/{kind}/{name}")
+    return frozenset(found)
+
+
+def parse(line: str, label: str, kind: str, groups: dict[str, list[str]]) -> Rule:
+    """A rule from its line: `signs + signs|signs 40`."""
+    parts = [part.strip() for part in line.split("+")]
+    reach = REACH
+    words = parts[-1].split()
+    if len(words) == 2:
+        parts[-1], reach = words[0], int(words[1])
+    return Rule(
+        label, tuple(_labels(part, kind, groups) for part in parts), reach, entry_name(label, line.replace("|", "/"))
+    )
+
+
+@lru_cache(maxsize=1)
+def combos() -> Combos:
+    """The rules of `lexicon/combos.yaml`, read once per process."""
+    data: dict[str, dict[str, Any]] = read("combos.yaml")
+    groups = data.pop(_GROUPS)
+    return Combos(
+        parse(line, f"{COMBO}/{kind}/{strength}", kind, groups)
+        for kind, strengths in data.items()
+        for strength, lines in strengths.items()
+        for line in lines
+    )
