@@ -1,4 +1,4 @@
-"""What every `JobEngine` keeps, whatever drives it. An engine's own test file inherits the suite and says how to make one.
+"""What every `JobEngine` keeps, whatever drives it. An engine's own test file inherits the suite and makes one.
 
 Only the protocol is used, and events instead of sleeps: an engine with processes or a database of its own fits as well.
 """

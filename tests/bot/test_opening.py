@@ -183,9 +183,8 @@ async def test_a_refusal_by_the_simulator_leaves_no_mark(settings: Settings) -> 
 
 async def test_a_second_server_on_one_sqlite_file_is_refused_until_the_first_ends(tmp_path: Path) -> None:
     settings = real_settings(tmp_path)
-    with only_server(settings):
-        with pytest.raises(SettingsError, match="もう動いているサーバー"), only_server(settings):
-            raise AssertionError("two servers at once")
+    with only_server(settings), pytest.raises(SettingsError, match="もう動いているサーバー"), only_server(settings):
+        raise AssertionError("two servers at once")
     with only_server(settings):
         pass
 
@@ -193,7 +192,7 @@ async def test_a_second_server_on_one_sqlite_file_is_refused_until_the_first_end
 async def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("a file where the folder should be")
     settings = real_settings(tmp_path, database_url=f"sqlite+aiosqlite:///{tmp_path}/file/tsunagu.db")
-    with pytest.raises(SettingsError, match="^DATABASE_URL: "), only_server(settings):
+    with pytest.raises(SettingsError, match=r"^DATABASE_URL: "), only_server(settings):
         raise AssertionError("opened")
 
 
@@ -220,8 +219,7 @@ async def test_a_second_server_on_one_postgresql_is_refused_and_let_in_afterward
 ) -> None:
     if settings.uses_sqlite:
         pytest.skip("SQLite has its own test")
-    with only_server(settings):
-        with pytest.raises(SettingsError, match="もう動いているサーバー"), only_server(settings):
-            pass
+    with only_server(settings), pytest.raises(SettingsError, match="もう動いているサーバー"), only_server(settings):
+        pass
     with only_server(settings):
         pass

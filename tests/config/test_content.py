@@ -4,20 +4,55 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from config.categories import categories
 from config.content import SHIPPED, ContentError, load_content
-from config.contents.models import Voiced
+from config.contents.models import Line, Voiced
 from config.contents.wording import filled, problems, questions, sentences
+from nlp.lexicon import read
 
 CONTENT = load_content()
 
 
 def test_no_sentence_breaks_a_rule_of_wording() -> None:
     assert list(problems(CONTENT)) == []
+
+
+def test_the_check_names_what_elders_could_not_read() -> None:
+    words = CONTENT.kinds.sticker
+    plain = ("スタンプ、受け取りました。", "スタンプが届きました。", "スタンプですね。")
+    kinds = CONTENT.kinds.model_copy(update={"sticker": words.model_copy(update={"plain": plain})})
+    notice = CONTENT.notice.model_copy(update={"invite": Line(plain="タッチしてください。", kana="書いて ください。")})
+    found = list(problems(replace(CONTENT, kinds=kinds, notice=notice)))
+    assert any("kinds.sticker" in problem and "for elders" in problem for problem in found)
+    assert any("notice.invite" in problem and "タッチ" in problem for problem in found)
+
+
+def test_the_check_names_length_labels_questions_and_hard_kanji() -> None:
+    line = CONTENT.offer.urgent.model_copy(update={"plain": "虐待ですか。" + "あ" * 90, "kana": "漢字が 難しい。"})
+    found = "\n".join(problems(replace(CONTENT, offer=CONTENT.offer.model_copy(update={"urgent": line}))))
+    for reason in ("a label on people", "at most 90", "not a question of its own", "too hard to read"):
+        assert reason in found
+
+
+def test_who_was_spoken_of_has_a_name_for_every_relation_the_listener_knows() -> None:
+    assert CONTENT.memory.relations.keys() == read("kin.yaml").keys()
+
+
+def test_what_is_asked_before_others_may_know_can_be_declined() -> None:
+    for question in (CONTENT.consent.read, CONTENT.consent.ask_around, CONTENT.consent.tell_name):
+        assert question.labels["not_yet"].plain == "今は決めない"
+        assert question.ask.plain.endswith("か。")
+
+
+def test_in_three_prefectures_a_number_takes_the_place_of_another() -> None:
+    here = replace(CONTENT, desk=CONTENT.desk.model_copy(update={"prefecture": "宮城県"}))
+    assert here.place("yorisoi").number == "0120-279-226"
+    assert CONTENT.place("yorisoi").number == "0120-279-338"
 
 
 def test_every_category_has_its_words() -> None:
@@ -87,6 +122,9 @@ def test_every_language_has_its_notice_and_its_numbers(key: str) -> None:
         assert "119" in text
         assert "110" in text
         assert len(text) <= 700
+    for text in (words.consent.ask_around, words.consent.tell_name):
+        assert "{place}" in text
+    assert words.consent.read
     assert "{organisation}" in words.notice
     assert "{account}" in words.notice
 
