@@ -15,7 +15,7 @@ from dialogue.intents import recognise
 from dialogue.listened import Listened
 from dialogue.places import Moment
 from dialogue.scene import Answer, Decision, Scene, done, notice, with_asides, with_notice
-from dialogue.state import Pending, State
+from dialogue.state import Pending, State, Tone
 from dialogue.voice import Voice
 from dialogue.words import Message, Text
 from nlp.findings import RiskLevel, SafetyRole
@@ -61,6 +61,9 @@ def _scene(
     listened = _believed(state, assessment or Listened())
     state = _noticed_in_words(state, listened)
     state = replace(state, tone=manner.tone(desk.content, state, intent, listened, texts))
+    if state.tone is Tone.ELDER:
+        # Small print and hard letters are tagged as a worry about language; nobody asks an old neighbour which one.
+        listened = listened.not_about("language")
     voice = Voice.of(desk, state, seed, now, listened.facts.detected_language)
     # A person who writes in this talk can hold an answer, whatever the hour.
     moment = Moment(now=now, open=desk.is_open(now) or bool(state.staff))

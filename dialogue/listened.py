@@ -25,6 +25,14 @@ class Listened:
         left = tuple(concern for concern in self.overall.concerns if concern.id not in gone)
         return replace(self, overall=replace(self.overall, concerns=left))
 
+    def not_about(self, name: str) -> Listened:
+        """Without one category, now and before: this writer cannot mean it."""
+        message = tuple(concern for concern in self.message.concerns if concern.id != name)
+        overall = tuple(concern for concern in self.overall.concerns if concern.id != name)
+        return replace(
+            self, message=replace(self.message, concerns=message), overall=replace(self.overall, concerns=overall)
+        )
+
     def alone(self) -> Listened:
         """This message as if nothing had been told before; how high the danger is, and who writes, stay known."""
         facts = replace(self.facts, people=self.message.facts.people)

@@ -24,8 +24,11 @@ FLUENT = 4
 
 def tone(content: Content, state: State, intent: Intent, listened: Listened, texts: Iterable[str]) -> Tone:
     """The voice for this turn and the following ones."""
+    written = [text for text in texts if text.strip()]
+    if not written:
+        return state.tone
     facts = listened.facts
-    kanji = {letter for text in texts for letter in text if "一" <= letter <= "鿿"}
+    kanji = {letter for text in written for letter in text if "一" <= letter <= "鿿"}
     hard = len(kanji - _easy(content))
     if facts.detected_language not in {None, "ja"}:
         return Tone.KANA

@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from dialogue import Desk, State, decide
+from dialogue import Desk, Listened, State, decide
 from dialogue.events import Arrived, Chosen, Event, Heard, Left, Unsent
 from dialogue.intents import recognise
 from handlers.hearing import Understanding, understand
@@ -200,7 +200,7 @@ class Turns:
 
     def _decide(self, desk: Desk, resident: ResidentRow, outlook: _Outlook, now: datetime, turn_id: UUID) -> Outcome:
         state = State.from_json(resident.state) if resident.state is not None else State.new()
-        listened = outlook.understanding.listened if outlook.understanding else None
+        listened = _listened(resident, outlook)
         return Outcome(
             turn_id=turn_id,
             at=now,
@@ -217,6 +217,15 @@ class Turns:
 
     def _ref(self, desk_id: str, ref: str) -> bytes:
         return self._keyring.index.of(desk_id, "message", ref)
+
+
+def _listened(resident: ResidentRow, outlook: _Outlook) -> Listened | None:
+    """What the words say; a pressed button has none, but what it asks for may rest on what was told before."""
+    if outlook.understanding is not None:
+        return outlook.understanding.listened
+    if isinstance(outlook.segment.reads[0].incoming.what, Pressed) and resident.known:
+        return Listened(overall=Known.from_json(resident.known).assessment)
+    return None
 
 
 def _cannot_wait(desk: Desk, outlook: _Outlook) -> bool:

@@ -7,16 +7,27 @@ place of each of its parts, so a message costs its hits times the few rules that
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from nlp.lexicon import read
-from nlp.spotter import Hit, entry_name
+from nlp.spotter import SENTENCE_ENDS, Hit, entry_name
 
 # How many characters a danger told in signs may stretch over.
 REACH = 60
 COMBO = "combo"
+_MUTES = frozenset(
+    {"sign/calm/fiction", "sign/calm/taught", "sign/calm/joke", "sign/calm/sport", "cue/fiction", "cue/joke"}
+)
+_SHORT = 45
+_SIGN, _CALM = "sign/", "sign/calm/"
+_CLAUSE = 14
+_DENIED = re.compile(
+    r"[たるれ]{0,2}(?:こと|わけ|つもり|気|気持ち|の)(?:は|も|では|じゃ|なんて|とか|まで){0,2}(?:な[いくか]|あり(?:ない|ませ)|一度もな)"
+    r"|(?:と|とか|なんて|とまで|とは|って)(?:は|も)?(?:思わな|思ってな|考えてな|言ってな)"
+)
 _GROUPS = "groups"
 
 
@@ -41,9 +52,13 @@ class Combos:
                     waiting.setdefault(label, []).append((number, place))
         self._waiting = {label: tuple(places) for label, places in waiting.items()}
 
-    def find(self, hits: Iterable[Hit]) -> list[Hit]:
-        """What the signs among the hits make together; one hit per rule, the tightest one."""
-        signs = sorted((hit for hit in hits if hit.label in self._waiting), key=_place)
+    def find(self, hits: Iterable[Hit], text: str) -> list[Hit]:
+        """What the signs among the hits make together; one hit per rule, the tightest one.
+
+        What is denied, told of a screen, taught or joked about is labelled `muted` instead of its strength.
+        """
+        hits = list(hits)
+        signs = sorted((hit for hit in hits if hit.label in self._waiting and _is_close(hit, text)), key=_place)
         last: dict[tuple[int, int], Hit] = {}
         best: dict[int, tuple[int, int]] = {}
         for sign in signs:
@@ -52,11 +67,29 @@ class Combos:
                 span = self._span(number, place, last)
                 if span is not None and (number not in best or span[1] - span[0] < best[number][1] - best[number][0]):
                     best[number] = span
-        return [
-            Hit(rule.label, *best[number], -1 - number, rule.name)
-            for number, rule in enumerate(self.rules)
-            if number in best
-        ]
+        calm = _calm_spans(hits, text) if best else []
+        found: list[Hit] = []
+        for number, span in sorted(best.items()):
+            rule = self.rules[number]
+            muted = _DENIED.match(text, span[1]) is not None or any(a <= span[0] < b for a, b in calm)
+            label = rule.label.rpartition("/")[0] + "/muted" if muted else rule.label
+            found.append(Hit(label, *span, -1 - number, f"{rule.name}:muted" if muted else rule.name))
+        return found
+
+    def completed(self, hits: Iterable[Hit], earlier: frozenset[str]) -> list[Hit]:
+        """The certain dangers whose other signs were said in earlier turns; the hit is the sign that was missing."""
+        found: list[Hit] = []
+        seen: set[int] = set()
+        for hit in hits:
+            for number, place in self._waiting.get(hit.label, ()):
+                rule = self.rules[number]
+                others = (part for at, part in enumerate(rule.parts) if at != place)
+                if number in seen or len(rule.parts) == 1 or not rule.label.endswith("/certain"):
+                    continue
+                if hit.label not in earlier and all(not earlier.isdisjoint(part) for part in others):
+                    seen.add(number)
+                    found.append(Hit(rule.label, hit.start, hit.end, -1 - number, rule.name))
+        return found
 
     def _span(self, number: int, newest: int, last: dict[tuple[int, int], Hit]) -> tuple[int, int] | None:
         """From the first to the last sign, if all parts of the rule were seen near enough and apart from each other."""
@@ -73,8 +106,35 @@ class Combos:
         return (start, end) if end - start <= rule.reach or len(rule.parts) == 1 else None
 
 
+def _calm_spans(hits: list[Hit], text: str) -> list[tuple[int, int]]:
+    """The sentences that are no report: from a screen, a lesson, a joke. A short message is one sentence."""
+    calm = [hit for hit in hits if hit.label in _MUTES]
+    if calm and len(text) <= _SHORT:
+        return [(0, len(text))]
+    spans: list[tuple[int, int]] = []
+    for hit in calm:
+        if spans and hit.start < spans[-1][1]:
+            continue
+        start = max(text.rfind(end, 0, hit.start) for end in SENTENCE_ENDS) + 1
+        ends = [at for end in SENTENCE_ENDS if (at := text.find(end, hit.end)) >= 0]
+        spans.append((start, min(ends, default=len(text))))
+    return spans
+
+
+def _is_close(hit: Hit, text: str) -> bool:
+    """Whether a sign in steps stands within one clause; further apart its steps have seldom to do with each other."""
+    if not hit.label.startswith(_SIGN):
+        return True
+    return hit.end - hit.start <= _CLAUSE and not SENTENCE_ENDS.intersection(text[hit.start : hit.end])
+
+
 def _place(hit: Hit) -> tuple[int, int]:
     return hit.start, hit.end
+
+
+def signs_in(reading_labels: Iterable[str]) -> frozenset[str]:
+    """The signs of danger among labels, to be remembered for the turns to come."""
+    return frozenset(label for label in reading_labels if label.startswith(_SIGN) and not label.startswith(_CALM))
 
 
 def _labels(part: str, kind: str, groups: dict[str, list[str]]) -> frozenset[str]:

@@ -1,23 +1,76 @@
-"""What is known after a turn: tags add up, a denial takes one back, danger never falls."""
+"""What is known after a turn: tags add up, a denial takes one back, danger never falls.
+
+A conversation is read twice: each turn by itself, and the last turns as one text, because people spread a sentence
+over several turns. A worry seen in one turn stays if it was plain or if the whole still shows it; what looked like a
+worry only until more was said goes again.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from nlp.concerns import ANY, INFERRED_SCORE, evidence_of
 from nlp.findings import Assessment, Concern, Evidence, Risk, RiskKind
+from nlp.inference import INFERRED
 from nlp.labelled import CATEGORIES
+from nlp.memory import Said
 from nlp.model import Model
 from nlp.understanding import Understanding
 
 # What is remembered of a reason; the rest can be read in the turn itself.
 KEPT_EVIDENCE = 2
-# How much of the earlier turns still counts.
-MEMORY = 0.6
+# How many characters of the last turns are read together.
+RECALLED = 600
+# A turn shows a worry plainly with this many times its threshold; then the whole needs to show only a share of it.
+_PLAIN, _TRACE = 1.4, 0.3
+_MOST = 0.97
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """The last turns read as one text, with the model's scores of it."""
+
+    said: tuple[Said, ...]
+    seen: Understanding
+    scores: dict[str, float]
+
+    def placed(self, evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+        """The same evidence in the turns it comes from; what runs over a turn's end is cut there."""
+        return tuple(found for one in evidence if (found := self._placed(one)) is not None)
+
+    def _placed(self, evidence: Evidence) -> Evidence | None:
+        begin = 0
+        for said in self.said:
+            end = begin + len(said.text)
+            if evidence.start < end:
+                first, last = max(evidence.start, begin) - begin, min(evidence.end, end) - begin
+                text = said.text[first:last]
+                return Evidence(start=said.start + first, end=said.start + last, text=text, turn=said.turn)
+            begin = end + 1
+        return None
+
+
+def recall(before: tuple[Said, ...], text: str, turn: int) -> tuple[Said, ...]:
+    """The last words, newest turn last; a long turn keeps its end."""
+    start = max(0, len(text) - RECALLED)
+    kept = [Said(turn, start, text[start:])]
+    left = RECALLED - len(kept[0].text)
+    for said in reversed(before):
+        left -= len(said.text)
+        if left < 0:
+            break
+        kept.append(said)
+    return tuple(reversed(kept))
+
+
+def as_one(said: Iterable[Said]) -> str:
+    """The turns as one text, a line each."""
+    return "\n".join(one.text for one in said)
 
 
 def merge(before: Assessment, message: Assessment, seen: Understanding, model: Model, turn: int) -> Assessment:
-    """Everything known after the message."""
+    """Everything known after the message, each turn taken by itself."""
     concerns = {concern.id: concern for concern in before.concerns if concern.id not in seen.reading.denied}
     for concern in message.concerns:
         known = concerns.get(concern.id)
@@ -26,48 +79,67 @@ def merge(before: Assessment, message: Assessment, seen: Understanding, model: M
         if category not in concerns:
             spans = evidence_of(category, seen, model, turn)
             concerns[category] = Concern(id=category, score=INFERRED_SCORE, evidence=spans)
-    ordered = sorted(map(_short, concerns.values()), key=lambda concern: -concern.score)
-    return Assessment(concerns=tuple(ordered), risk=_worse(before.risk, message.risk), facts=message.facts)
+    return Assessment(
+        concerns=_sorted(concerns.values()), risk=_worse(before.risk, message.risk), facts=message.facts
+    )
 
 
-def add_up(before: tuple[float, ...], new: tuple[float, ...]) -> tuple[float, ...]:
-    """The model's sums over the turns: half sentences that say little alone say more together."""
-    if not before:
-        return new
-    return tuple(MEMORY * old + fresh for old, fresh in zip(before, new, strict=True))
+def with_whole(overall: Assessment, seen: Understanding, whole: Whole, model: Model) -> Assessment:
+    """Take back what the whole does not show, and add what the turns show only together."""
+    shown = _shown(whole, model)
+    oldest = whole.said[0].turn
+    kept = {
+        concern.id: concern
+        for concern in overall.concerns
+        if concern.id in shown
+        or concern.id in seen.by_now
+        or _said_before(concern, oldest)
+        or _plain(concern, whole, model)
+    }
+    for name in shown - seen.reading.denied:
+        score, spans = whole.scores[name], whole.placed(evidence_of(name, whole.seen, model, oldest))
+        known = kept.get(name)
+        found = Concern(id=name, score=score, evidence=spans)
+        if known is not None:
+            kept[name] = replace(known, score=max(known.score, score))
+        elif spans:
+            kept[name] = found
+    return replace(overall, concerns=_sorted(kept.values()))
 
 
-def with_context(
-    overall: Assessment, seen: Understanding, model: Model, scores: dict[str, float], turn: int
-) -> Assessment:
-    """Add what the turns show only together."""
-    if not model.passes(ANY, scores[ANY]):
-        return overall
-    known = {concern.id for concern in overall.concerns} | seen.reading.denied
-    added = [
-        Concern(id=name, score=scores[name], evidence=evidence_of(name, seen, model, turn))
-        for name in CATEGORIES
-        if name not in known and model.passes(name, scores[name])
-    ]
-    concerns = sorted((*overall.concerns, *map(_short, added)), key=lambda concern: -concern.score)
-    return replace(overall, concerns=tuple(concerns))
-
-
-def with_risk(overall: Assessment, risk: Risk) -> Assessment:
+def with_risk(overall: Assessment, risk: Risk, whole: Whole) -> Assessment:
     """Add the danger that shows only in what was said before."""
-    return replace(overall, risk=_worse(overall.risk, risk))
+    found = Risk(level=risk.level, kinds=risk.kinds, evidence=whole.placed(risk.evidence))
+    return replace(overall, risk=_worse(overall.risk, found))
+
+
+def _shown(whole: Whole, model: Model) -> frozenset[str]:
+    if not model.passes(ANY, whole.scores[ANY]):
+        return frozenset()
+    likely = frozenset(name for name in CATEGORIES if model.passes(name, whole.scores[name]))
+    return likely - (INFERRED - whole.seen.here)
+
+
+def _plain(concern: Concern, whole: Whole, model: Model) -> bool:
+    limit = model.limit(concern.id)
+    return concern.score >= min(_MOST, _PLAIN * limit) and whole.scores[concern.id] >= _TRACE * limit
+
+
+def _said_before(concern: Concern, oldest: int) -> bool:
+    """Whether the reason was given before the turns that are read together."""
+    return any(evidence.turn is not None and evidence.turn < oldest for evidence in concern.evidence)
 
 
 def _both(known: Concern, new: Concern) -> Concern:
     return Concern(id=known.id, score=max(known.score, new.score), evidence=known.evidence + new.evidence)
 
 
+def _sorted(concerns: Iterable[Concern]) -> tuple[Concern, ...]:
+    return tuple(sorted(map(_short, concerns), key=lambda concern: -concern.score))
+
+
 def _short(concern: Concern) -> Concern:
-    return Concern(id=concern.id, score=concern.score, evidence=_first(concern.evidence))
-
-
-def _first(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
-    return evidence[:KEPT_EVIDENCE]
+    return Concern(id=concern.id, score=concern.score, evidence=concern.evidence[:KEPT_EVIDENCE])
 
 
 def _worse(before: Risk, new: Risk) -> Risk:

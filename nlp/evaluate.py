@@ -9,7 +9,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +143,19 @@ def evaluate(paths: Path | str | Iterable[Path | str], listener: Listener | None
     heard = [_hear_all(talk, listener) for talk in talks]
     ends = tuple(Judged(talk.turns[-1], turns[-1]) for talk, turns in zip(talks, heard, strict=True) if turns)
     return Report(tuple(messages), ends, _talk_figures(talks, heard), listener.version)
+
+
+def joined(reports: Sequence[Report]) -> Report:
+    """Several runs as one."""
+    talk: Counter[str] = Counter()
+    for report in reports:
+        talk.update(asdict(report.talk))
+    return Report(
+        messages=tuple(one for report in reports for one in report.messages),
+        ends=tuple(one for report in reports for one in report.ends),
+        talk=TalkFigures(**talk),
+        version="one left out",
+    )
 
 
 def compare(report: Report, store: Path) -> str:

@@ -20,6 +20,7 @@ SMALL_CHILD = 15
 EIGHTY_FIFTY = "eighty_fifty"
 YOUNG_CARER = "young_carer"
 DOUBLE_CARE = "double_care"
+INFERRED = frozenset({EIGHTY_FIFTY, YOUNG_CARER, DOUBLE_CARE})
 
 # The marks that inference looks at; only these are remembered between turns.
 MARKS = frozenset(

@@ -9,10 +9,10 @@ from importlib.metadata import version
 from typing import Any
 
 from nlp.concerns import concerns_of
-from nlp.conversation import add_up, merge, with_context, with_risk
+from nlp.conversation import Whole, as_one, merge, recall, with_risk, with_whole
 from nlp.findings import Assessment, Concern, Evidence, Risk
 from nlp.lexicon import Lexicon, lexicon
-from nlp.memory import UNKNOWN, Known
+from nlp.memory import UNKNOWN, Known, Said
 from nlp.model import Model, model
 from nlp.reading import Reader
 from nlp.risk import risk_of, safety_of
@@ -56,23 +56,26 @@ class Listener:
         seen = understand(
             self._reader.read(text), clusters=self._clusters, before=before.facts, focus=known.focus, marks=known.marks
         )
-        sums = self._model.sums(seen.features)
-        scores = self._model.scores(sums)
+        scores = self._model.scores(self._model.sums(seen.features))
         concerns = concerns_of(seen, self._model, scores, turn)
         risk = risk_of(seen, self._model, scores, turn)
         facts = replace(seen.facts, safety=safety_of(seen, risk) or before.facts.safety)
         message = Assessment(concerns=concerns, risk=risk, facts=facts)
-        together = add_up(known.sums, sums)
         overall = merge(before, message, seen, self._model, turn)
-        if known.sums:
-            in_context = self._model.scores(together)
-            overall = with_context(overall, seen, self._model, in_context, turn)
-            overall = with_risk(overall, risk_of(seen, self._model, in_context, turn))
+        recent = recall(known.recent, seen.reading.prepared.original, turn)
+        if len(recent) > 1:
+            whole = self._whole(recent)
+            overall = with_whole(overall, seen, whole, self._model)
+            overall = with_risk(overall, risk_of(whole.seen, self._model, whole.scores, turn), whole)
         return Heard(
             message=_without_turn(message),
             overall=overall,
-            known=Known(assessment=overall, focus=seen.cast.focus, marks=seen.marks, sums=together),
+            known=Known(assessment=overall, focus=seen.cast.focus, marks=seen.marks, recent=recent),
         )
+
+    def _whole(self, recent: tuple[Said, ...]) -> Whole:
+        seen = understand(self._reader.read(as_one(recent)), clusters=self._clusters)
+        return Whole(recent, seen, self._model.scores(self._model.sums(seen.features)))
 
     def assess(self, item: dict[str, Any]) -> dict[str, Any]:
         """The contract of `tsunagu assess`. Raises ValueError, saying what is wrong, on any other shape."""

@@ -21,18 +21,28 @@ from nlp.findings import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is kept of a turn's words: `text` begins at the turn's character `start`."""
+
+    turn: int
+    start: int
+    text: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Known:
     """All that is known before a turn.
 
     `focus` is the relation spoken of last, so that 「四十六です」 finds its person; `marks` are the names of what
-    was said once and counts for what can be inferred (see `nlp.inference`); `sums` is what the model made of all turns.
+    was said once and counts for what can be inferred (see `nlp.inference`); `recent` are the last words, with which
+    a short answer is read.
     """
 
     assessment: Assessment = field(default_factory=Assessment)
     focus: str | None = None
     marks: frozenset[str] = frozenset()
-    sums: tuple[float, ...] = ()
+    recent: tuple[Said, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; under 8 KB however long the conversation."""
@@ -46,7 +56,7 @@ class Known:
             "facts": self.assessment.facts.to_json(),
             "focus": self.focus,
             "marks": sorted(self.marks),
-            "sums": [round(value, 2) for value in self.sums],
+            "recent": [[said.turn, said.start, said.text] for said in self.recent],
         }
 
     @classmethod
@@ -67,7 +77,7 @@ class Known:
             ),
             focus=data["focus"],
             marks=frozenset(data["marks"]),
-            sums=tuple(data["sums"]),
+            recent=tuple(Said(turn, start, text) for turn, start, text in data["recent"]),
         )
 
 

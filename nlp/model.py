@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import exp
 from pathlib import Path
+from typing import Any
 
 from nlp.features import Feature, values_of
 
@@ -89,10 +90,8 @@ def _pack(name: str, weights: tuple[tuple[int, float], ...]) -> tuple[int, ...]:
     )
 
 
-@lru_cache(maxsize=1)
-def model() -> Model:
-    """The trained model, read once per process."""
-    data = json.loads(FILE.read_text(encoding="utf-8"))
+def model_of(data: dict[str, Any]) -> Model:
+    """The model whose weights file holds `data`."""
     weights = {
         name: tuple((flat[at], flat[at + 1] / SCALE) for at in range(0, len(flat), 2))
         for name, flat in data["features"].items()
@@ -105,3 +104,9 @@ def model() -> Model:
         packed={name: _pack(name, pairs) for name, pairs in weights.items()},
         digest=data["digest"],
     )
+
+
+@lru_cache(maxsize=1)
+def model() -> Model:
+    """The trained model, read once per process."""
+    return model_of(json.loads(FILE.read_text(encoding="utf-8")))

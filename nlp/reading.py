@@ -83,7 +83,7 @@ class Reader:
         hits = self._spotter.find(prepared.dense, {token.start for token in tokens})
         kept, denied = _without_denied(_without_idioms(hits), prepared.dense)
         kept = _without_fiction(kept, prepared.dense)
-        kept += self._combos.find(kept)
+        kept += self._combos.find(kept, prepared.dense)
         unsaid = [hit for hit in hits if hit.label == "idiom/courtesy"]
         if len(kept) < len(hits):
             unsaid += [hit for hit in hits if hit.label.endswith("/topic") and hit not in kept]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nlp.combos import COMBO, combos
 from nlp.findings import AtRisk, Evidence, Risk, RiskKind, RiskLevel, Safety, SafetyRole
 from nlp.foreign import dangers
 from nlp.model import Model
@@ -11,8 +12,8 @@ from nlp.understanding import Understanding
 
 MOST_EVIDENCE = 3
 _KIND_SCORE = 0.4
-# The share of the threshold that suffices beside a phrase that names the danger.
-_CERTAIN = 0.4
+# The share of the threshold that suffices beside words that name the danger, and without any.
+_CERTAIN, _UNNAMED = 0.4, 0.9
 # Without any phrase of danger a watch needs at least this share of what makes a worry.
 _WORRIED = 0.75
 _STRENGTHS = ("certain", "urgent", "watch", "hint")
@@ -21,28 +22,37 @@ _PARTNERS = frozenset({"husband", "wife", "partner"})
 _YOUNG = CHILDREN | {"grandchild", "nephew", "niece"}
 
 
-def risk_of(seen: Understanding, model: Model, scores: dict[str, float], turn: int) -> Risk:
-    """The risk a message shows. Strong phrases halve what the model must be sure of."""
+def risk_of(
+    seen: Understanding, model: Model, scores: dict[str, float], turn: int, earlier: frozenset[str] = frozenset()
+) -> Risk:
+    """The risk a message shows; `earlier` are the signs of the turns before it."""
     foreign = dangers(seen.reading)
     if foreign:
         spans = sorted({(hit.start, hit.end) for hits in foreign.values() for hit in hits})[:MOST_EVIDENCE]
         evidence = tuple(seen.reading.evidence(start, end, turn) for start, end in spans)
         return Risk(level=RiskLevel.URGENT, kinds=tuple(foreign), evidence=evidence)
     hits = {kind: _hits(seen, kind) for kind in RiskKind}
+    for hit in combos().completed(seen.reading.hits, earlier) if earlier else ():
+        hits[RiskKind(hit.label.split("/")[1])].append(hit)
     certain = [kind for kind in RiskKind if any(_strength(hit) == "certain" for hit in hits[kind])]
-    level = RiskLevel.NONE
-    limit = model.limit("risk:urgent")
-    if scores["risk:urgent"] >= (limit * _CERTAIN if certain else limit):
-        level = RiskLevel.URGENT
-    elif model.passes("risk:watch", scores["risk:watch"]) and (
-        any(_strength(hit) != "hint" for found in hits.values() for hit in found)
-        or scores["any"] >= _WORRIED * model.limit("any")
-    ):
-        level = RiskLevel.WATCH
+    level = _level(model, scores, hits, certain=bool(certain))
     if level is RiskLevel.NONE:
         return Risk()
     kinds = _kinds(hits, certain, scores)
     return Risk(level=level, kinds=kinds, evidence=_evidence(seen, kinds, hits, model, level, turn))
+
+
+def _level(model: Model, scores: dict[str, float], hits: dict[RiskKind, list[Hit]], *, certain: bool) -> RiskLevel:
+    """What the words name needs less of the model's certainty, and a named danger is always looked at."""
+    # Both questions, "urgent?" and "at least worrying?", were learned apart; together they err less than either.
+    danger = scores["risk:urgent"] * scores["risk:watch"]
+    if danger >= model.limit("risk:urgent") * (_CERTAIN if certain else _UNNAMED):
+        return RiskLevel.URGENT
+    if certain:
+        return RiskLevel.WATCH
+    named = any(_strength(hit) != "hint" for found in hits.values() for hit in found)
+    worried = named or scores["any"] >= _WORRIED * model.limit("any")
+    return RiskLevel.WATCH if worried and model.passes("risk:watch", scores["risk:watch"]) else RiskLevel.NONE
 
 
 def _strength(hit: Hit) -> str:
@@ -50,7 +60,13 @@ def _strength(hit: Hit) -> str:
 
 
 def _hits(seen: Understanding, kind: RiskKind) -> list[Hit]:
-    return [hit for strength in _STRENGTHS for hit in seen.reading.by_label.get(f"risk/{kind.value}/{strength}", [])]
+    found = seen.reading.by_label
+    return [
+        hit
+        for strength in _STRENGTHS
+        for source in ("risk", COMBO)
+        for hit in found.get(f"{source}/{kind.value}/{strength}", [])
+    ]
 
 
 def _kinds(hits: dict[RiskKind, list[Hit]], certain: list[RiskKind], scores: dict[str, float]) -> tuple[RiskKind, ...]:

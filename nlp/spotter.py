@@ -2,7 +2,7 @@
 
 An entry is a phrase, or steps with gaps: `電気|ガス…止ま|切れ` is "one of the first, then, within `GAP` characters,
 one of the second", over the end of a sentence too, because people break off and send in bursts.
-Phrases are looked up in dense text (see `nlp.text`) by their first two characters, so a message costs its length, not
+Phrases are looked up in dense text (see `nlp.text`) by their first characters, so a message costs its length, not
 the size of the lexicon.
 """
 
@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from hashlib import blake2s
+from itertools import zip_longest
+from operator import add
 from typing import NamedTuple
 
 from nlp.text import fold, is_kana
@@ -18,8 +20,11 @@ GAP = 14
 STEP = "…"
 ALTERNATIVE = "|"
 SENTENCE_ENDS = frozenset("。!?\n")
+# Phrases are looked up by so many of their first characters.
+LONGEST_KEY = 3
 # A short word in kana occurs inside others (りぼ in しりぼ); it counts only where a word begins.
 SHORT_KANA = 4
+_new = tuple.__new__
 
 
 class Hit(NamedTuple):
@@ -33,7 +38,8 @@ class Hit(NamedTuple):
 
 
 class _Use(NamedTuple):
-    """A word's place in an entry: `key` is the place's own number, `before` that of the place it follows."""
+    """A word's place in an entry of several steps: `key` is the place's own number, `before` that of the place it
+    follows."""
 
     key: int
     before: int | None
@@ -44,9 +50,13 @@ class _Use(NamedTuple):
 
 
 class _Word(NamedTuple):
+    """A phrase and where it is used: `alone` are the entries (label, number, name) that it makes by itself."""
+
     text: str
+    length: int
     at_word_start: bool
-    uses: tuple[_Use, ...]
+    alone: tuple[tuple[str, int, str], ...]
+    steps: tuple[_Use, ...]
 
 
 def entry_name(label: str, entry: str) -> str:
@@ -70,41 +80,58 @@ class Spotter:
                 for phrase in step.split(ALTERNATIVE):
                     if folded := fold(phrase):
                         uses.setdefault(folded, {})[use.key] = use
-        self._singles: dict[str, _Word] = {}
-        self._pairs: dict[str, list[_Word]] = {}
+        self._words: dict[str, tuple[_Word, ...]] = {}
+        self._begun: set[str] = set()
         for text, used in uses.items():
             short = len(text) <= SHORT_KANA and all(map(is_kana, text))
-            word = _Word(text, short, tuple(used.values()))
-            if len(text) == 1:
-                self._singles[text] = word
-            else:
-                self._pairs.setdefault(text[:2], []).append(word)
+            alone = tuple((use.label, use.entry, use.name) for use in used.values() if use.last and use.before is None)
+            in_steps = tuple(use for use in used.values() if not (use.last and use.before is None))
+            begin = text[:LONGEST_KEY]
+            self._words[begin] = (*self._words.get(begin, ()), _Word(text, len(text), short, alone, in_steps))
+            self._begun.add(text[:2])
 
     def find(self, dense: str, word_starts: frozenset[int] | set[int]) -> list[Hit]:
-        """All hits in order of their end; `word_starts` are the offsets where the analyser begins a word."""
+        """All hits in order of their start; `word_starts` are the offsets where the analyser begins a word."""
         hits: list[Hit] = []
         open_steps: dict[int, tuple[int, int]] = {}
-        singles, pairs = self._singles, self._pairs
-        for at, char in enumerate(dense):
-            word = singles.get(char)
-            if word is not None and not (word.at_word_start and at not in word_starts):
-                _advance(word, at, open_steps, hits)
-            for word in pairs.get(dense[at : at + 2], ()):
-                if dense.startswith(word.text, at) and not (word.at_word_start and at not in word_starts):
-                    _advance(word, at, open_steps, hits)
+        words, begun, look_up, nothing = self._words, self._begun, self._words.get, ()
+        # At most places no phrase begins: one and two characters tell.
+        twos = list(map(add, dense, dense[1:]))
+        for at, (one, two) in enumerate(zip_longest(dense, twos, fillvalue="")):
+            if one in words:
+                for word in words[one]:
+                    _take(word, at, word_starts, open_steps, hits)
+            if two in begun:
+                for word in look_up(two, nothing):
+                    _take(word, at, word_starts, open_steps, hits)
+                for word in look_up(dense[at : at + LONGEST_KEY], nothing) if at + 2 < len(dense) else nothing:
+                    if word.length == LONGEST_KEY or dense.startswith(word.text, at):
+                        _take(word, at, word_starts, open_steps, hits)
         return hits
 
 
-def _advance(word: _Word, at: int, open_steps: dict[int, tuple[int, int]], hits: list[Hit]) -> None:
-    end = at + len(word.text)
-    for key, previous, last, label, entry, name in word.uses:
-        start = at
-        if previous is not None:
-            before = open_steps.get(previous)
-            if before is None or not 0 <= at - before[1] <= GAP:
-                continue
-            start = before[0]
+def _take(
+    word: _Word,
+    at: int,
+    word_starts: frozenset[int] | set[int],
+    open_steps: dict[int, tuple[int, int]],
+    hits: list[Hit],
+) -> None:
+    """Record a word that stands at `at`: the entries it completes, and the steps that it opens."""
+    _, length, at_word_start, alone, steps = word
+    if at_word_start and at not in word_starts:
+        return
+    end = at + length
+    for label, entry, name in alone:
+        hits.append(_new(Hit, (label, at, end, entry, name)))
+    for key, previous, last, label, entry, name in steps:
+        if previous is None:
+            open_steps[key] = (at, end)
+            continue
+        before = open_steps.get(previous)
+        if before is None or not 0 <= at - before[1] <= GAP:
+            continue
         if last:
-            hits.append(Hit(label, start, end, entry, name))
+            hits.append(_new(Hit, (label, before[0], end, entry, name)))
         else:
-            open_steps[key] = (start, end)
+            open_steps[key] = (before[0], end)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nlp.combos import signs_in
 from nlp.facts import facts_of
 from nlp.features import Feature, features_of
 from nlp.findings import Facts
@@ -12,7 +13,7 @@ from nlp.people import Cast, cast_of
 from nlp.reading import Reading
 from nlp.words import Clusters
 
-_PREFIX = "mark/"
+_MARKS = {f"mark/{name}": name for name in MARKS}
 NOTHING = Facts()
 
 
@@ -43,7 +44,7 @@ def understand(
     """Understand a message in the light of what was known before."""
     cast = cast_of(reading, focus)
     alone = facts_of(reading, cast, NOTHING)
-    seen_here = MARKS.intersection([label[len(_PREFIX) :] for label in reading.by_label if label.startswith(_PREFIX)])
+    seen_here = frozenset([_MARKS[label] for label in reading.by_label if label in _MARKS])
     here = inferred(Circumstances(alone, seen_here))
     facts, by_now = alone, here
     if before != NOTHING or marks:
@@ -53,7 +54,7 @@ def understand(
         reading=reading,
         cast=cast,
         facts=facts,
-        marks=seen_here | marks,
+        marks=seen_here | marks | signs_in(reading.by_label),
         here=here,
         by_now=by_now,
         features=features_of(reading, alone, here, clusters),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from itertools import zip_longest
@@ -10,6 +11,8 @@ from itertools import zip_longest
 _WIDE = frozenset("WF")
 #: These must not begin a line.
 _CLOSING = frozenset("、。，．）」』】〉》・ー？！,.)]}?!")
+
+_PIECE = re.compile(r"[!-~]+|.", re.DOTALL)
 
 
 def width(text: str) -> int:
@@ -30,18 +33,27 @@ def clean(text: str) -> str:
 
 
 def wrap(text: str, room: int) -> list[str]:
-    """Lines of at most `room` cells, broken anywhere as Japanese is, but not before a closing mark."""
+    """Lines of at most `room` cells: broken anywhere as Japanese is, but not before a closing mark or inside a word
+    of Latin letters. What follows stands as far in as the first line; for a mark it may be two cells longer."""
     lines: list[str] = []
     for paragraph in clean(text).split("\n"):
+        indent = paragraph[: len(paragraph) - len(paragraph.lstrip(" "))]
         line, taken = "", 0
-        for letter in paragraph:
-            size = _cells(letter)
-            if taken + size > room and letter not in _CLOSING:
-                lines.append(line)
-                line, taken = "", 0
-            line, taken = line + letter, taken + size
+        for piece in _pieces(paragraph, room - len(indent)):
+            size = width(piece)
+            if taken + size > room and piece not in _CLOSING:
+                lines.append(line.rstrip())
+                line, taken = indent, len(indent)
+                piece = piece.lstrip()  # noqa: PLW2901 - a line does not begin with the gap it was broken at
+            line, taken = line + piece, taken + width(piece)
         lines.append(line)
     return lines
+
+
+def _pieces(text: str, room: int) -> list[str]:
+    """What stays together: a Latin word that fits into a line, else single letters."""
+    found = _PIECE.findall(text)
+    return [part for piece in found for part in ([piece] if width(piece) <= room else piece)]
 
 
 def hang(label: str, text: str, room: int, indent: int) -> list[str]:

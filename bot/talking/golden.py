@@ -14,6 +14,7 @@ import yaml
 
 from bot.talking.commands import NotUnderstood
 from bot.talking.conversation import TURN_TAKES, Talk, Turn
+from bot.talking.layout import in_words
 from config.content import Content
 from config.contents.wording import questions
 from dialogue.effects import (
@@ -57,7 +58,9 @@ def save(file: Path, title: str, talk: Talk, content: Content) -> None:
         if any(item.get("title") == title for item in known):
             raise NotUnderstood(f"{file} には「{title}」という会話がもうあります。別の題をつけてください")
         gap = "" if not before or before.endswith("\n") else "\n"
-        file.write_text(f"{before}{gap}{text}", encoding="utf-8")
+        added = f"{gap}{text}".encode()
+        with file.open("ab") as talks:
+            talks.write(added)
     except (OSError, UnicodeError, yaml.YAMLError) as error:
         raise NotUnderstood(f"{file} に書けませんでした({type(error).__name__})") from error
 
@@ -77,7 +80,7 @@ def written(title: str, talk: Talk, content: Content) -> str:
         entries = {**_done(turn, before), **({"later": later} if later else {}), "expect": _expected(turn, content)}
         keys = [_inline(**{key: value}) for key, value in entries.items()]
         lines += [f"    - {keys[0]}", *(f"      {key}" for key in keys[1:])]
-        lines += [f"      # {line}" for message in turn.messages for line in _words(message)]
+        lines += [f"      # {line}" for message in turn.messages for line in in_words(message).splitlines()]
     return "\n".join(lines) + "\n"
 
 
@@ -174,12 +177,12 @@ def _contacts(turn: Turn, content: Content) -> Mapping[str, Any]:
 
 
 def _words(message: Message) -> Iterator[str]:
-    """What a resident reads, line by line."""
+    """Every sentence a resident reads."""
     match message:
         case Text(text=text):
-            yield from text.splitlines()
+            yield text
         case Choices(text=text, options=options):
-            yield from (*text.splitlines(), *(option.label for option in options))
+            yield from (text, *(option.label for option in options))
         case Card():
             yield from (message.notice, message.title, *message.lines)
             for contact in message.contacts:

@@ -48,11 +48,12 @@ def _talk(turn: Turn, room: int) -> list[str]:
     if not said:
         return [*lines, *hang("つなぐ", "(何も言わない)", room, _INDENT)]
     for number, message in enumerate(said):
-        lines += hang("つなぐ" if number == 0 else "", _message(message), room, _INDENT)
+        lines += hang("つなぐ" if number == 0 else "", in_words(message), room, _INDENT)
     return lines
 
 
-def _message(message: Message) -> str:
+def in_words(message: Message) -> str:
+    """One bubble, with what can be pressed or called."""
     match message:
         case Text(text=text):
             return f"「{text}」"
@@ -147,9 +148,7 @@ def _value(value: object) -> str:
 
 def remembered(talk: Talk) -> list[str]:
     """Everything that is kept between two turns, as it would be stored."""
-    # The model's sums are numbers for the machine only.
-    known = {name: value for name, value in talk.known.to_json().items() if name != "sums"}
-    parts = {"状態": talk.state.to_json(), "覚えていること": known}
+    parts = {"状態": talk.state.to_json(), "覚えていること": talk.known.to_json()}
     return [
         line
         for name, part in parts.items()

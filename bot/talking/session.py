@@ -24,7 +24,7 @@ from bot.talking.commands import (
 )
 from bot.talking.conversation import Talk, meet
 from bot.talking.golden import save
-from config.content import SHIPPED, Content, ContentError, load_content
+from config.content import SHIPPED, ContentError, load_content
 from config.richmenu import rich_menu
 from dialogue import Desk
 from dialogue.events import Arrived, Chosen, Event, Heard, Left, StaffCame, StaffLeft, Unsent
@@ -111,8 +111,8 @@ class Session:
             if isinstance(typed, Words):
                 return news + self._hear((typed.text,))
             return news + self._run(typed)
-        except NotUnderstood as error:
-            return [*news, f"※ {error}"]
+        except (NotUnderstood, ContentError) as error:
+            return [*news, *(f"※ {line}" for line in str(error).splitlines())]
 
     def follow(self) -> list[str]:
         """The resident adds the account, or comes back after blocking it."""
@@ -147,7 +147,9 @@ class Session:
     def _press(self, rest: str) -> list[str]:
         choices = self.talk.choices
         choice = choices[pick(rest, tuple(choice.label for choice in choices), "返事の候補")]
-        return self._meet(Chosen(action=choice.action, argument=choice.argument), f"[{choice.shown or choice.label}]")
+        # Plain texts, as they come back from a device.
+        pressed = Chosen(action=str(choice.action), argument=str(choice.argument))
+        return self._meet(pressed, f"[{choice.shown or choice.label}]")
 
     def _menu(self, rest: str) -> list[str]:
         cells = rich_menu().cells
@@ -192,12 +194,8 @@ class Session:
         if not name:
             raise NotUnderstood("「/保存 FILE 題」のように書いてください")
         file = Path(name).expanduser()
-        save(file, title.strip() or file.stem, self.talk, self._content)
+        save(file, title.strip() or file.stem, self.talk, self._files.content)
         return [f"※ {file} に書きました。つなぐの言葉は # の行にあります"]
-
-    @property
-    def _content(self) -> Content:
-        return self._files.content
 
     def _end(self, _: str) -> list[str]:
         self.ended = True

