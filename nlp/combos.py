@@ -22,7 +22,7 @@ _MUTES = frozenset(
     {"sign/calm/fiction", "sign/calm/taught", "sign/calm/joke", "sign/calm/sport", "cue/fiction", "cue/joke"}
 )
 _SHORT = 45
-_SIGN, _CALM = "sign/", "sign/calm/"
+_SIGN = "sign/"
 _CLAUSE = 14
 _DENIED = re.compile(
     r"[たるれ]{0,2}(?:こと|わけ|つもり|気|気持ち|の)(?:は|も|では|じゃ|なんて|とか|まで){0,2}(?:な[いくか]|あり(?:ない|ませ)|一度もな)"
@@ -76,21 +76,6 @@ class Combos:
             found.append(Hit(label, *span, -1 - number, f"{rule.name}:muted" if muted else rule.name))
         return found
 
-    def completed(self, hits: Iterable[Hit], earlier: frozenset[str]) -> list[Hit]:
-        """The certain dangers whose other signs were said in earlier turns; the hit is the sign that was missing."""
-        found: list[Hit] = []
-        seen: set[int] = set()
-        for hit in hits:
-            for number, place in self._waiting.get(hit.label, ()):
-                rule = self.rules[number]
-                others = (part for at, part in enumerate(rule.parts) if at != place)
-                if number in seen or len(rule.parts) == 1 or not rule.label.endswith("/certain"):
-                    continue
-                if hit.label not in earlier and all(not earlier.isdisjoint(part) for part in others):
-                    seen.add(number)
-                    found.append(Hit(rule.label, hit.start, hit.end, -1 - number, rule.name))
-        return found
-
     def _span(self, number: int, newest: int, last: dict[tuple[int, int], Hit]) -> tuple[int, int] | None:
         """From the first to the last sign, if all parts of the rule were seen near enough and apart from each other."""
         rule = self.rules[number]
@@ -130,11 +115,6 @@ def _is_close(hit: Hit, text: str) -> bool:
 
 def _place(hit: Hit) -> tuple[int, int]:
     return hit.start, hit.end
-
-
-def signs_in(reading_labels: Iterable[str]) -> frozenset[str]:
-    """The signs of danger among labels, to be remembered for the turns to come."""
-    return frozenset(label for label in reading_labels if label.startswith(_SIGN) and not label.startswith(_CALM))
 
 
 def _labels(part: str, kind: str, groups: dict[str, list[str]]) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nlp.combos import COMBO, combos
+from nlp.combos import COMBO
 from nlp.findings import AtRisk, Evidence, Risk, RiskKind, RiskLevel, Safety, SafetyRole
 from nlp.foreign import dangers
 from nlp.model import Model
@@ -22,18 +22,14 @@ _PARTNERS = frozenset({"husband", "wife", "partner"})
 _YOUNG = CHILDREN | {"grandchild", "nephew", "niece"}
 
 
-def risk_of(
-    seen: Understanding, model: Model, scores: dict[str, float], turn: int, earlier: frozenset[str] = frozenset()
-) -> Risk:
-    """The risk a message shows; `earlier` are the signs of the turns before it."""
+def risk_of(seen: Understanding, model: Model, scores: dict[str, float], turn: int) -> Risk:
+    """The risk a message shows."""
     foreign = dangers(seen.reading)
     if foreign:
         spans = sorted({(hit.start, hit.end) for hits in foreign.values() for hit in hits})[:MOST_EVIDENCE]
         evidence = tuple(seen.reading.evidence(start, end, turn) for start, end in spans)
         return Risk(level=RiskLevel.URGENT, kinds=tuple(foreign), evidence=evidence)
     hits = {kind: _hits(seen, kind) for kind in RiskKind}
-    for hit in combos().completed(seen.reading.hits, earlier) if earlier else ():
-        hits[RiskKind(hit.label.split("/")[1])].append(hit)
     certain = [kind for kind in RiskKind if any(_strength(hit) == "certain" for hit in hits[kind])]
     level = _level(model, scores, hits, certain=bool(certain))
     if level is RiskLevel.NONE:

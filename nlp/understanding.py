@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nlp.combos import signs_in
 from nlp.facts import facts_of
 from nlp.features import Feature, features_of
 from nlp.findings import Facts
@@ -54,7 +53,7 @@ def understand(
         reading=reading,
         cast=cast,
         facts=facts,
-        marks=seen_here | marks | signs_in(reading.by_label),
+        marks=seen_here | marks,
         here=here,
         by_now=by_now,
         features=features_of(reading, alone, here, clusters),
