@@ -10,7 +10,7 @@ from config.contents.models import Voiced
 from dialogue import buttons, crisis, erasing, listening, manner, offer, staffing, wishes
 from dialogue.desk import Desk
 from dialogue.effects import AlertStaff, Effect, SayKind
-from dialogue.events import Arrived, Chosen, Event, Heard, Left, StaffCame, StaffLeft, Unsent, WordlessKind
+from dialogue.events import Arrived, Chosen, Event, Heard, Left, StaffCame, StaffLeft, StaffRead, Unsent, WordlessKind
 from dialogue.intents import recognise
 from dialogue.listened import Listened
 from dialogue.places import Moment
@@ -44,10 +44,8 @@ def decide(
             return _heard(scene, state, event)
         case Chosen():
             return buttons.chosen(scene, state, event)
-        case StaffCame():
-            return staffing.came(scene, state, event)
-        case StaffLeft():
-            return staffing.left(scene, state, event)
+        case StaffCame() | StaffLeft() | StaffRead():
+            return staffing.noticed(scene, state, event)
         case Left() | Unsent():
             # Silence: a taken-back message is not remarked upon, and nobody is followed out of the door.
             return Decision(state=state)
@@ -99,7 +97,7 @@ def _arrived(scene: Scene, state: State, event: Arrived) -> Decision:
 def _heard(scene: Scene, state: State, event: Heard) -> Decision:
     alert = crisis.alert(state, scene.listened)
     alerts = () if alert is None else (alert,)
-    pending, state = state.pending, replace(state, pending=Pending.NOTHING)
+    pending, state = state.pending, replace(state, pending=Pending.NOTHING, read_told=False)
     calm = scene.listened.message.risk.level is not RiskLevel.URGENT
     if _in_crisis(scene, state) and not (calm and pending in ABOUT_RECORDS):
         return _crisis(scene, state, alerts)

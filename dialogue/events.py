@@ -70,4 +70,11 @@ class StaffLeft:
     silent: bool
 
 
-Event = Arrived | Left | Heard | Chosen | Unsent | StaffCame | StaffLeft
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StaffRead:
+    """A person opened and read the talk. `shown` is how they are introduced."""
+
+    shown: str
+
+
+Event = Arrived | Left | Heard | Chosen | Unsent | StaffCame | StaffLeft | StaffRead

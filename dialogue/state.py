@@ -85,6 +85,7 @@ class State:
     guard_told: bool = False
     limit_told: bool = False
     quiet: bool = False
+    read_told: bool = False
     pending: Pending = Pending.NOTHING
     staff: str = ""
     crisis: CrisisShown | None = None
@@ -157,7 +158,7 @@ class State:
         return self.crisis is not None or bool(self.flagged)
 
 
-_FLAGS = ("noticed", "asked", "guarded", "guard_told", "limit_told", "quiet")
+_FLAGS = ("noticed", "asked", "guarded", "guard_told", "limit_told", "quiet", "read_told")
 _LISTS = ("matters", "denied", "roles", "flagged", "used")
 
 

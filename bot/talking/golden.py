@@ -28,7 +28,7 @@ from dialogue.effects import (
     OfferMade,
     Say,
 )
-from dialogue.events import Arrived, Chosen, Heard, Left, StaffCame, StaffLeft, Unsent
+from dialogue.events import Arrived, Chosen, Heard, Left, StaffCame, StaffLeft, StaffRead, Unsent
 from dialogue.words import Card, Choices, Message, Text
 from nlp.findings import Assessment, Facts, RiskLevel
 
@@ -114,7 +114,7 @@ def _done(turn: Turn, before: Assessment) -> dict[str, Any]:
             return {"event": _event(other)}
 
 
-def _event(event: Arrived | Left | Unsent | StaffCame | StaffLeft) -> str:
+def _event(event: Arrived | Left | Unsent | StaffCame | StaffLeft | StaffRead) -> str:
     match event:
         case Arrived(unblocked=unblocked):
             return "unblocked" if unblocked else "follow"
@@ -124,6 +124,8 @@ def _event(event: Arrived | Left | Unsent | StaffCame | StaffLeft) -> str:
             return "unsend"
         case StaffCame():
             return "staff comes"
+        case StaffRead():
+            return "staff reads"
         case StaffLeft(silent=silent):
             return "staff is silent" if silent else "staff leaves"
 

@@ -59,6 +59,7 @@ class Staffed(Part):
 
     came: Voiced
     reading: Voiced
+    read: Voiced
     left: Voiced
     silent: Voiced
 

@@ -23,7 +23,7 @@ from dialogue.effects import (
     OfferMade,
     Say,
 )
-from dialogue.events import Arrived, Chosen, Event, Heard, Left, StaffCame, StaffLeft, Unsent, WordlessKind
+from dialogue.events import Arrived, Chosen, Event, Heard, Left, StaffCame, StaffLeft, StaffRead, Unsent, WordlessKind
 from dialogue.words import Card, Choices, Text
 from nlp.findings import (
     Assessment,
@@ -222,6 +222,7 @@ EVENTS: dict[str, Event] = {
     "another comes": StaffCame(shown="主任の佐藤"),
     "staff leaves": StaffLeft(silent=False),
     "staff is silent": StaffLeft(silent=True),
+    "staff reads": StaffRead(shown="相談員の山田"),
 }
 
 
