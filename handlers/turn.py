@@ -8,6 +8,7 @@ the resident is locked and the version checked, so that two workers never decide
 from __future__ import annotations
 
 import hashlib
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -41,6 +42,8 @@ log = structlog.get_logger(__name__)
 TRIES = 5
 FIRST_PAUSE = timedelta(seconds=2)
 
+#: How many bursts that wait for their pause to end are remembered.
+HEARD_KEPT = 500
 #: An answer that takes longer than this is announced.
 WORTH_ANNOUNCING = timedelta(seconds=1)
 
@@ -86,6 +89,7 @@ class Turns:
         self._process = process
         self._clock = clock
         self._new_id = new_id
+        self._heard: OrderedDict[tuple[object, ...], Understanding] = OrderedDict()
 
     async def __call__(self, conversation: Conversation) -> Worked:
         """Decide on everything that waits for a conversation; say when to come back."""
@@ -176,16 +180,25 @@ class Turns:
             resident = await residents.find(connection, self._keyring, sender)
             gone = await conversations.tombstones(connection, list(refs))
         segment = replace(segment, taken_back=segment.taken_back | {refs[ref] for ref in gone})
-        understanding = None
-        if segment.texts:
-            understanding = await understand(
+        understanding = await self._understand(resident, segment) if segment.texts else None
+        return _Outlook(sender=sender, resident=resident, segment=segment, understanding=understanding)
+
+    async def _understand(self, resident: ResidentRow | None, segment: Segment) -> Understanding:
+        """What the words say. They are heard at once, for danger, and after the pause not a second time."""
+        heard = (resident.version if resident else 0, *(read.event.id for read in segment.reads), *segment.taken_back)
+        known = self._heard.pop(heard, None)
+        if known is None:
+            known = await understand(
                 self._listener,
                 segment.texts,
                 known=Known.from_json(resident.known) if resident and resident.known else Known(),
                 turn=resident.messages if resident else 0,
                 new_id=self._new_id,
             )
-        return _Outlook(sender=sender, resident=resident, segment=segment, understanding=understanding)
+        self._heard[heard] = known
+        if len(self._heard) > HEARD_KEPT:
+            self._heard.popitem(last=False)
+        return known
 
     async def _lock(self, connection: Connection, outlook: _Outlook, now: datetime) -> ResidentRow:
         resident = await residents.find(connection, self._keyring, outlook.sender, lock=True)
