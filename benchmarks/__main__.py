@@ -20,12 +20,16 @@ def main(names: list[str]) -> int:
     machine = conditions()
     print(f"{machine['cores']} cores, Python {machine['python']}, load before {machine['load_before']}", flush=True)
     results = {}
-    for name in chosen:
-        print(f"-- {name} …", flush=True)
-        begin = time.monotonic()
-        results[name] = CASES[name]()
-        print(f"{table(name, results[name])}\n  ({time.monotonic() - begin:.0f} s)\n", flush=True)
-    keep(results, machine)
+    try:
+        for name in chosen:
+            print(f"-- {name} …", flush=True)
+            begin = time.monotonic()
+            results[name] = CASES[name]()
+            print(f"{table(name, results[name])}\n  ({time.monotonic() - begin:.0f} s)\n", flush=True)
+    finally:
+        # What was measured before one of them failed is worth keeping.
+        if results:
+            keep(results, machine)
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -46,7 +47,7 @@ class Heard:
     @property
     def last_answer_after(self) -> float:
         """Seconds from the last webhook to the last answer."""
-        return max((a for a in self.answered if a is not None), default=0.0) - max(sent.due for sent in self.sent)
+        return max((a for a in self.answered if a is not None), default=math.nan) - max(s.due for s in self.sent)
 
 
 @contextmanager

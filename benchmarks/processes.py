@@ -26,6 +26,8 @@ START_WITHIN = 60.0
 STOP_WITHIN = 5.0
 #: Nothing listens there: LINE cannot be reached.
 NOWHERE = "http://127.0.0.1:9"
+#: One key for a whole run, so that a server can be started again on its database.
+_KEY = base64.b64encode(secrets.token_bytes(32)).decode()
 SERVE = ("-c", "from bot.cli import main; main()", "serve")
 
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -110,7 +112,7 @@ def _environment(folder: Path, port: int, line_api: str) -> dict[str, str]:
         "LINE_API_URL": line_api,
         "DATABASE_URL": f"sqlite+aiosqlite:///{folder}/tsunagu.db",
         "DATA_DIR": str(folder),
-        "DATA_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "DATA_KEY": _KEY,
         "HOST": "127.0.0.1",
         "PORT": str(port),
         "LOG_FORMAT": "json",

@@ -9,10 +9,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
-from sqlalchemy import text
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage import figures
+from storage.tables import SchemaInfo
 
 if TYPE_CHECKING:
     from bot.app import Program
@@ -37,7 +38,8 @@ async def readyz(request: Request) -> Response:
 async def _database_answers(program: Program) -> bool:
     try:
         async with program.database.read() as connection:
-            await connection.execute(text("SELECT 1"))
+            # A table, because SQLite answers a bare SELECT 1 without looking at its file.
+            await connection.execute(select(SchemaInfo.id))
     except (SQLAlchemyError, OSError):
         return False
     return True
@@ -48,11 +50,14 @@ async def metrics(request: Request) -> Response:
     """Prometheus figures, with METRICS_TOKEN as bearer only. Lags are computed from the database."""
     program: Program = request.app.state.program
     token = program.settings.metrics_token
-    given = request.headers.get("authorization", "").removeprefix("Bearer ")
-    if token is None or not hmac.compare_digest(given.encode(), token.get_secret_value().encode()):
+    given = request.headers.get("authorization", "")
+    if token is None or not hmac.compare_digest(given.encode(), f"Bearer {token.get_secret_value()}".encode()):
         return PlainTextResponse("not found", status_code=404)
-    async with program.database.read() as connection:
-        found = await figures.collect(connection)
+    try:
+        async with program.database.read() as connection:
+            found = await figures.collect(connection)
+    except (SQLAlchemyError, OSError):
+        return PlainTextResponse("the database does not answer", status_code=503)
     registry = CollectorRegistry()
     inbox = Gauge("tsunagu_inbox_events", "Webhook events by state", ["state"], registry=registry)
     outbox = Gauge("tsunagu_outbox_letters", "Messages to residents by state", ["state"], registry=registry)

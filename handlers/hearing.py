@@ -69,25 +69,31 @@ class _Part:
     last: bool
 
     def own(self, evidence: Sequence[Evidence]) -> list[Evidence]:
-        return [
-            replace(e, start=max(e.start - self.start, 0), end=min(e.end, self.end) - self.start)
-            for e in evidence
-            if e.turn in {None, self.turn} and e.start < self.end and e.end > self.start
-        ]
+        here = [e for e in evidence if e.turn in {None, self.turn} and e.start < self.end and e.end > self.start]
+        return [self._within(e) for e in here]
 
-    def earlier(self, evidence: Sequence[Evidence]) -> list[Evidence]:
-        return [e for e in evidence if e.turn not in {None, self.turn}] if self.last else []
+    def _within(self, e: Evidence) -> Evidence:
+        """What of a span stands in this message: people break a sentence over several."""
+        start, end = max(e.start, self.start), min(e.end, self.end)
+        text = e.text[start - e.start : end - e.start]
+        return replace(e, start=start - self.start, end=end - self.start, text=text)
+
+    def shown(self, evidence: Sequence[Evidence]) -> list[Evidence]:
+        """The spans of this message, and with the last message those of earlier turns."""
+        earlier = [e for e in evidence if e.turn not in {None, self.turn}] if self.last else []
+        return [*self.own(evidence), *earlier]
 
 
 def _findings(message: Assessment, part: _Part, new_id: NewId) -> Findings:
     tags = []
     for concern in message.concerns:
-        evidence = [*part.own(concern.evidence), *part.earlier(concern.evidence)]
+        evidence = part.shown(concern.evidence)
         if evidence or (part.last and not concern.evidence):
             shown = [e.to_json() for e in evidence]
             tags.append(FoundTag(id=new_id(), category=concern.id, score=concern.score, evidence=shown))
-    risky = part.own(message.risk.evidence) or (part.last and not message.risk.evidence)
-    detail: dict[str, Any] = {"risk": [e.to_json() for e in part.own(message.risk.evidence)]}
+    reasons = part.shown(message.risk.evidence)
+    risky = reasons or (part.last and not message.risk.evidence)
+    detail: dict[str, Any] = {"risk": [e.to_json() for e in reasons]}
     if part.last:
         detail["facts"] = message.facts.to_json()
     return Findings(

@@ -36,7 +36,10 @@ _SCHOOL = re.compile(
     r"(小学校|小学|小|中学|中|高校|高|大学|大)([1-6一二三四五六])(?:年生?|(?![0-9ー万円人時分割%月ヶか]))"
 )
 _EXPLICIT = re.compile(rf"({_NUMBER})(?:歳|才|さい|代|路|♂|♀|男(?![の性])|女(?![の性子]))")
-_MONTHS = re.compile(r"(?:生後|)(\d{1,2})(?:ヶ月|か月|ヵ月|カ月|ケ月|かげつ)の(?:子|赤|娘|息子|男|女|双)")
+_MONTHS = re.compile(
+    r"(?:生後|)(\d{1,2}|[一二三四五六七八九十]{1,2})(?:ヶ月|か月|ヵ月|カ月|ケ月|かげつ)"
+    r"(?:の(?:子|赤|娘|息子|男|女|双)|です|になり|で、)"
+)
 _BARE = re.compile(rf"(?<![0-9.,:/\-])({_NUMBER})")
 _NAMES = re.compile("|".join(sorted(_NAMED, key=len, reverse=True)))
 # After a bare number these say that it counts something else.

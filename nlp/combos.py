@@ -18,8 +18,18 @@ from nlp.spotter import SENTENCE_ENDS, Hit, entry_name
 # How many characters a danger told in signs may stretch over.
 REACH = 60
 COMBO = "combo"
+MUTED = "/muted"
 _MUTES = frozenset(
-    {"sign/calm/fiction", "sign/calm/taught", "sign/calm/joke", "sign/calm/sport", "cue/fiction", "cue/joke"}
+    {
+        "sign/calm/fiction",
+        "sign/calm/taught",
+        "sign/calm/joke",
+        "sign/calm/sport",
+        "sign/calm/leaving",
+        "sign/calm/food_habit",
+        "cue/fiction",
+        "cue/joke",
+    }
 )
 _SHORT = 45
 _SIGN = "sign/"
@@ -50,6 +60,7 @@ class Combos:
             for place, part in enumerate(rule.parts):
                 for label in part:
                     waiting.setdefault(label, []).append((number, place))
+        self._full = [(1 << len(rule.parts)) - 1 for rule in self.rules]
         self._waiting = {label: tuple(places) for label, places in waiting.items()}
 
     def find(self, hits: Iterable[Hit], text: str) -> list[Hit]:
@@ -58,11 +69,16 @@ class Combos:
         What is denied, told of a screen, taught or joked about is labelled `muted` instead of its strength.
         """
         hits = list(hits)
-        signs = sorted((hit for hit in hits if hit.label in self._waiting and _is_close(hit, text)), key=_place)
+        signs = [hit for hit in hits if hit.label in self._waiting and _is_close(hit, text)]
+        possible = self._possible({sign.label for sign in signs})
+        if not possible:
+            return []
         last: dict[tuple[int, int], Hit] = {}
         best: dict[int, tuple[int, int]] = {}
-        for sign in signs:
+        for sign in sorted(signs, key=_place):
             for number, place in self._waiting[sign.label]:
+                if number not in possible:
+                    continue
                 last[number, place] = sign
                 span = self._span(number, place, last)
                 if span is not None and (number not in best or span[1] - span[0] < best[number][1] - best[number][0]):
@@ -72,9 +88,17 @@ class Combos:
         for number, span in sorted(best.items()):
             rule = self.rules[number]
             muted = _DENIED.match(text, span[1]) is not None or any(a <= span[0] < b for a, b in calm)
-            label = rule.label.rpartition("/")[0] + "/muted" if muted else rule.label
+            label = rule.label.rpartition("/")[0] + MUTED if muted else rule.label
             found.append(Hit(label, *span, -1 - number, f"{rule.name}:muted" if muted else rule.name))
         return found
+
+    def _possible(self, labels: set[str]) -> set[int]:
+        """The rules of which every part is somewhere among the labels."""
+        met: dict[int, int] = {}
+        for label in labels:
+            for number, place in self._waiting[label]:
+                met[number] = met.get(number, 0) | 1 << place
+        return {number for number, places in met.items() if places == self._full[number]}
 
     def _span(self, number: int, newest: int, last: dict[tuple[int, int], Hit]) -> tuple[int, int] | None:
         """From the first to the last sign, if all parts of the rule were seen near enough and apart from each other."""

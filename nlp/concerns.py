@@ -5,7 +5,7 @@ from __future__ import annotations
 from nlp.features import Feature
 from nlp.findings import Concern, Evidence
 from nlp.foreign import needs
-from nlp.inference import EIGHTY_FIFTY, YOUNG_CARER, Circumstances, long_over
+from nlp.inference import EIGHTY_FIFTY, YOUNG_CARER, Circumstances, ruled_out
 from nlp.labelled import CATEGORIES
 from nlp.model import Model
 from nlp.people import WRITER
@@ -17,6 +17,10 @@ SHORT = 45
 ANY = "any"
 _PLAIN_SHARE = 0.75
 _CALMING = frozenset({"cue/fiction", "cue/solved", "cue/joke", "cue/wish", "cue/joy", "cue/denial"})
+LANGUAGE = "language"
+_FOREIGN = ("concern/language/", "scene/outside/foreign", "scene/outside/broken", "mark/spaced", "danger/")
+# The manner of writing alone needs so many times the threshold.
+_SURE_MANNER = 1.5
 _STRENGTHS = ("sure", "topic", "hint")
 _MARKS = {
     EIGHTY_FIFTY: ("no_work", "withdrawn", "at_home", "supported", "after_death", "disabled_child", "old_sign"),
@@ -28,20 +32,35 @@ _CARE_MARKS = ("relative_care", "own_infant", "own_child")
 def concerns_of(seen: Understanding, model: Model, scores: dict[str, float], turn: int) -> tuple[Concern, ...]:
     """The tagged categories, the surest first."""
     found = _foreign(seen, turn)
-    named = {concern.id for concern in found} | long_over(Circumstances(seen.facts, seen.marks))
+    likely = [name for name in CATEGORIES if scores[name] >= _PLAIN_SHARE * model.threshold[name]]
+    if likely:
+        found += _likely(likely, {concern.id for concern in found}, seen, model, scores, turn)
+    return tuple(sorted(found, key=lambda concern: -concern.score))
+
+
+def _likely(
+    names: list[str], known: set[str], seen: Understanding, model: Model, scores: dict[str, float], turn: int
+) -> list[Concern]:
+    """Those of the likely categories that the message shows."""
+    found: list[Concern] = []
+    out = known | ruled_out(Circumstances(seen.facts, seen.marks))
     worried = model.passes(ANY, scores[ANY])
     plain = _plain_speech(seen, scores, model)
-    for category in CATEGORIES:
-        if category in named:
+    for name in names:
+        score, limit = scores[name], model.limit(name)
+        if name in out or (name == LANGUAGE and score < _SURE_MANNER * limit and not _looks_foreign(seen)):
             continue
-        score, limit = scores[category], model.limit(category)
-        likely = score >= _PLAIN_SHARE * limit
-        if likely and category in seen.here:
+        if name in seen.here:
             score = max(score, INFERRED_SCORE)
-        elif not ((worried and score >= limit) or (likely and plain and _named(category, seen))):
+        elif not ((worried and score >= limit) or (plain and _named(name, seen))):
             continue
-        found.append(Concern(id=category, score=score, evidence=evidence_of(category, seen, model, turn)))
-    return tuple(sorted(found, key=lambda concern: -concern.score))
+        found.append(Concern(id=name, score=score, evidence=evidence_of(name, seen, model, turn)))
+    return found
+
+
+def _looks_foreign(seen: Understanding) -> bool:
+    """Kana, blanks and slips alone are how many old people and children write, too."""
+    return any(label.startswith(_FOREIGN) for label in seen.reading.by_label)
 
 
 def _plain_speech(seen: Understanding, scores: dict[str, float], model: Model) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from nlp.concerns import ANY, INFERRED_SCORE, evidence_of
 from nlp.findings import Assessment, Concern, Evidence, Risk, RiskKind
-from nlp.inference import INFERRED
+from nlp.inference import INFERRED, Circumstances, ruled_out
 from nlp.labelled import CATEGORIES
 from nlp.memory import Said
 from nlp.model import Model
@@ -71,7 +71,8 @@ def as_one(said: Iterable[Said]) -> str:
 
 def merge(before: Assessment, message: Assessment, seen: Understanding, model: Model, turn: int) -> Assessment:
     """Everything known after the message, each turn taken by itself."""
-    concerns = {concern.id: concern for concern in before.concerns if concern.id not in seen.reading.denied}
+    gone = seen.reading.denied | ruled_out(Circumstances(seen.facts, seen.marks))
+    concerns = {concern.id: concern for concern in before.concerns if concern.id not in gone}
     for concern in message.concerns:
         known = concerns.get(concern.id)
         concerns[concern.id] = concern if known is None else _both(known, concern)
@@ -79,9 +80,7 @@ def merge(before: Assessment, message: Assessment, seen: Understanding, model: M
         if category not in concerns:
             spans = evidence_of(category, seen, model, turn)
             concerns[category] = Concern(id=category, score=INFERRED_SCORE, evidence=spans)
-    return Assessment(
-        concerns=_sorted(concerns.values()), risk=_worse(before.risk, message.risk), facts=message.facts
-    )
+    return Assessment(concerns=_sorted(concerns.values()), risk=_worse(before.risk, message.risk), facts=message.facts)
 
 
 def with_whole(overall: Assessment, seen: Understanding, whole: Whole, model: Model) -> Assessment:
@@ -96,7 +95,7 @@ def with_whole(overall: Assessment, seen: Understanding, whole: Whole, model: Mo
         or _said_before(concern, oldest)
         or _plain(concern, whole, model)
     }
-    for name in shown - seen.reading.denied:
+    for name in shown - seen.reading.denied - ruled_out(Circumstances(seen.facts, seen.marks)):
         score, spans = whole.scores[name], whole.placed(evidence_of(name, whole.seen, model, oldest))
         known = kept.get(name)
         found = Concern(id=name, score=score, evidence=spans)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nlp.findings import Facts, Person
-from nlp.people import CHILDREN, GRANDPARENTS, PARENTS, SIBLINGS
+from nlp.people import CHILDREN, GRANDPARENTS, PARENTS, SIBLINGS, YOUNG_RELATIONS
 
 OLD = 68
 GROWN = 38
@@ -22,12 +22,14 @@ YOUNG_CARER = "young_carer"
 DOUBLE_CARE = "double_care"
 INFERRED = frozenset({EIGHTY_FIFTY, YOUNG_CARER, DOUBLE_CARE})
 
+_CARED = PARENTS | GRANDPARENTS | {"husband", "wife", "aunt", "uncle"}
+
 # The marks that inference looks at; only these are remembered between turns.
 MARKS = frozenset(
     {
         "no_work", "at_home", "supported", "lives_with", "care_act", "housework", "sibling_care", "interpreting",
         "minor_voice", "student_voice", "adult_voice", "own_infant", "own_child", "relative_care", "old_sign",
-        "middle_sign", "long_ago", "withdrawn", "disabled_child", "after_death",
+        "middle_sign", "long_ago", "withdrawn", "disabled_child", "after_death", "frail", "no_child",
     }
 )  # fmt: skip
 
@@ -50,10 +52,23 @@ def inferred(seen: Circumstances) -> frozenset[str]:
     return frozenset(name for name, rule in rules if rule(seen))
 
 
-def long_over(seen: Circumstances) -> frozenset[str]:
-    """What a grown-up tells of their own youth is no longer so."""
-    grown = seen.facts.writer_age is not None and seen.facts.writer_age >= STUDENT
-    return frozenset({YOUNG_CARER}) if grown and seen.has("long_ago") else frozenset()
+def ruled_out(seen: Circumstances) -> frozenset[str]:
+    """What cannot be, by the facts: a grown-up without young people around is no young carer, and who has no child
+    does not care for one."""
+    found: set[str] = set()
+    age = seen.facts.writer_age
+    grown = age is not None and age >= STUDENT
+    if grown and (seen.has("long_ago") or not any(map(_young, seen.facts.people))):
+        found.add(YOUNG_CARER)
+    if seen.has("no_child") and not seen.has("own_infant") and not any(map(_small, seen.facts.people)):
+        found.add(DOUBLE_CARE)
+    return frozenset(found)
+
+
+def _young(person: Person) -> bool:
+    if person.age is not None:
+        return person.age < STUDENT
+    return person.relation in YOUNG_RELATIONS - SIBLINGS or person.relation in {"client", "neighbour", "friend"}
 
 
 def _eighty_fifty(seen: Circumstances) -> bool:
@@ -113,7 +128,9 @@ def _double_care(seen: Circumstances) -> bool:
     facts = seen.facts
     if facts.writer_minor or (facts.writer_age is not None and facts.writer_age < ADULT):
         return False
-    if not seen.has("relative_care"):
+    if DOUBLE_CARE in ruled_out(seen):
+        return False
+    if not seen.has("relative_care") and not (seen.has("frail") and any(p.relation in _CARED for p in facts.people)):
         return False
     return seen.has("own_infant", "own_child") or any(map(_small, facts.people))
 

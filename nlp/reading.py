@@ -7,7 +7,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
-from nlp.combos import combos
+from nlp.combos import MUTED, combos
 from nlp.findings import Evidence
 from nlp.lexicon import Lexicon
 from nlp.spotter import SENTENCE_ENDS, Hit
@@ -19,6 +19,9 @@ _DENIAL = re.compile(
     r"(?:は|も|が|では|じゃ|でも|には|とは|というわけでは|というわけじゃ|になったことは|したことは)?"
     r"(?:ない|無い|なし|無し|ありない|ございない|あらへん|ちゃう|違い|違う|ちがい|ちがう|なか(?!っ)|してな|しない)"
 )
+# A blank between two words; so many of them, and one to so many letters, make a way of writing.
+_BLANKS = re.compile("(?<=[\\u3041-\\u30ff\\u4e00-\\u9fff。、]) (?=[\\u3041-\\u30ff\\u4e00-\\u9fff])")
+_FEW, _WORD = 3, 8
 # Evidence longer than this is no longer a reason but a story.
 LONGEST_EVIDENCE = 40
 _SUBJECTS = ("concern/", "risk/")
@@ -83,13 +86,29 @@ class Reader:
         hits = self._spotter.find(prepared.dense, {token.start for token in tokens})
         kept, denied = _without_denied(_without_idioms(hits), prepared.dense)
         kept = _without_fiction(kept, prepared.dense)
-        kept += self._combos.find(kept, prepared.dense)
         unsaid = [hit for hit in hits if hit.label == "idiom/courtesy"]
         if len(kept) < len(hits):
             unsaid += [hit for hit in hits if hit.label.endswith("/topic") and hit not in kept]
         if unsaid:
             tokens = [token for token in tokens if not _covered(token, unsaid)]
+        kept = _with_combos(kept, self._combos.find(kept, prepared.dense))
         return Reading(prepared, tokens, kept, denied)
+
+
+def _with_combos(hits: list[Hit], combos: list[Hit]) -> list[Hit]:
+    """Add what signs make together; a danger named where it is only denied or told of does not count."""
+    muted = [hit for hit in combos if hit.label.endswith(MUTED)]
+    if muted:
+        hits = [hit for hit in hits if not (hit.label.startswith("risk/") and _overlaps(hit, muted))]
+    return hits + combos
+
+
+def _spaced(prepared: Prepared) -> list[Hit]:
+    """A hit where somebody parts the words by blanks, as Japanese is taught to foreigners and to small children."""
+    blanks = _BLANKS.findall(prepared.plain)
+    if len(blanks) < _FEW or len(blanks) * _WORD < len(prepared.dense):
+        return []
+    return [Hit("mark/spaced", 0, len(prepared.dense), -1_000_000, "e:mark/spaced")]
 
 
 def _without_denied(hits: list[Hit], text: str) -> tuple[list[Hit], frozenset[str]]:

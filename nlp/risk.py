@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from nlp.combos import COMBO
 from nlp.findings import AtRisk, Evidence, Risk, RiskKind, RiskLevel, Safety, SafetyRole
 from nlp.foreign import dangers
 from nlp.model import Model
-from nlp.people import CHILDREN, GRANDPARENTS, PARENTS, WRITER
+from nlp.people import CHILDREN, GRANDPARENTS, PARENTS, WRITER, Mention
 from nlp.spotter import Hit
 from nlp.understanding import Understanding
 
@@ -17,6 +19,12 @@ _CERTAIN, _UNNAMED = 0.4, 0.9
 # Without any phrase of danger a watch needs at least this share of what makes a worry.
 _WORRIED = 0.75
 _STRENGTHS = ("certain", "urgent", "watch", "hint")
+_OTHERS_PLAN = frozenset({"sign/suicide/other_says", "sign/suicide/someone_place", "sign/suicide/sudden_change"})
+# What is told without a time happens as it is told when the body fails.
+_NOW = frozenset({"mark/now"} | {f"sign/medical/{name}" for name in ("breath", "bleeding", "stroke", "unconscious")})
+_REGRET = re.compile("しま|じま|ちゃ|そう|たく|たい|自分|止ま|止め|怖|こわ")
+_TAIL = 4
+_SUBJECT = re.compile("[さちゃん]{0,3}[がはも](?!.{0,8}(?:亡くな|逝|死んで|先立|他界))")
 _ELDERS = PARENTS | GRANDPARENTS
 _PARTNERS = frozenset({"husband", "wife", "partner"})
 _YOUNG = CHILDREN | {"grandchild", "nephew", "niece"}
@@ -103,24 +111,51 @@ def safety_of(seen: Understanding, risk: Risk) -> Safety | None:
     if risk.level is RiskLevel.NONE:
         return None
     role = _role(seen, risk)
-    now = "mark/now" in seen.reading.by_label and risk.level is RiskLevel.URGENT
+    now = risk.level is RiskLevel.URGENT and not _NOW.isdisjoint(seen.reading.by_label)
     return Safety(role=role, at_risk=_at_risk(seen, role), now=now)
 
 
 def _role(seen: Understanding, risk: Risk) -> SafetyRole:
     marks = seen.reading.by_label
-    if RiskKind.VIOLENCE in risk.kinds and "mark/may_harm" in marks:
+    if RiskKind.VIOLENCE in risk.kinds and _by_own_hand(seen):
         return SafetyRole.MAY_HARM
     if "mark/bystander" in marks or "mark/professional" in marks:
         return SafetyRole.WITNESS
-    if RiskKind.VIOLENCE not in risk.kinds and _of_another(seen):
+    if RiskKind.VIOLENCE not in risk.kinds and _of_another(seen, risk):
         return SafetyRole.WITNESS
     return SafetyRole.HARMED
 
 
-def _of_another(seen: Understanding) -> bool:
-    relations = [mention.relation for mention in seen.cast.mentions]
-    return bool(relations) and WRITER not in relations
+def _by_own_hand(seen: Understanding) -> bool:
+    """Whether the writer is the one who hurts: told with regret or fear, or with nobody else as the subject."""
+    marks = seen.reading.by_label
+    for hit in marks.get("mark/may_harm", ()):
+        if "sign/violence/dread" in marks or _REGRET.search(seen.reading.text, hit.start, hit.end + _TAIL):
+            return True
+        before = seen.reading.sentence(hit.start)[0]
+        if not any(before <= other.start <= hit.start and _is_subject(seen, other) for other in _others(seen)):
+            return True
+    return False
+
+
+def _others(seen: Understanding) -> list[Mention]:
+    return [mention for mention in seen.cast.mentions if mention.relation != WRITER]
+
+
+def _is_subject(seen: Understanding, mention: Mention) -> bool:
+    """Whether the person does or suffers what is told; somebody dead does not."""
+    return _SUBJECT.match(seen.reading.text, mention.end) is not None
+
+
+def _of_another(seen: Understanding, risk: Risk) -> bool:
+    """Whether the danger is another's. Who plans to die speaks of those who stay: there the other must be subject."""
+    others = _others(seen)
+    if any(mention.relation == WRITER for mention in seen.cast.mentions):
+        return False
+    if RiskKind.SUICIDE in risk.kinds:
+        named = not _OTHERS_PLAN.isdisjoint(seen.reading.by_label)
+        return bool(others) and (named or any(_is_subject(seen, mention) for mention in others))
+    return any(mention.relation != "coworker" or _is_subject(seen, mention) for mention in others)
 
 
 def _at_risk(seen: Understanding, role: SafetyRole) -> AtRisk:

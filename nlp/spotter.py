@@ -50,13 +50,15 @@ class _Use(NamedTuple):
 
 
 class _Word(NamedTuple):
-    """A phrase and where it is used: `alone` are the entries (label, number, name) that it makes by itself."""
+    """A phrase and where it is used: `alone` are the entries (label, number, name) that it makes by itself, `opens`
+    the places of first steps, `follows` its later steps by the place that must have been seen before."""
 
     text: str
     length: int
     at_word_start: bool
     alone: tuple[tuple[str, int, str], ...]
-    steps: tuple[_Use, ...]
+    opens: tuple[int, ...]
+    follows: dict[int, _Use]
 
 
 def entry_name(label: str, entry: str) -> str:
@@ -85,9 +87,11 @@ class Spotter:
         for text, used in uses.items():
             short = len(text) <= SHORT_KANA and all(map(is_kana, text))
             alone = tuple((use.label, use.entry, use.name) for use in used.values() if use.last and use.before is None)
-            in_steps = tuple(use for use in used.values() if not (use.last and use.before is None))
+            opens = tuple(use.key for use in used.values() if use.before is None and not use.last)
+            follows = {use.before: use for use in used.values() if use.before is not None}
             begin = text[:LONGEST_KEY]
-            self._words[begin] = (*self._words.get(begin, ()), _Word(text, len(text), short, alone, in_steps))
+            word = _Word(text, len(text), short, alone, opens, follows)
+            self._words[begin] = (*self._words.get(begin, ()), word)
             self._begun.add(text[:2])
 
     def find(self, dense: str, word_starts: frozenset[int] | set[int]) -> list[Hit]:
@@ -118,20 +122,21 @@ def _take(
     hits: list[Hit],
 ) -> None:
     """Record a word that stands at `at`: the entries it completes, and the steps that it opens."""
-    _, length, at_word_start, alone, steps = word
+    _, length, at_word_start, alone, opens, follows = word
     if at_word_start and at not in word_starts:
         return
     end = at + length
     for label, entry, name in alone:
         hits.append(_new(Hit, (label, at, end, entry, name)))
-    for key, previous, last, label, entry, name in steps:
-        if previous is None:
-            open_steps[key] = (at, end)
-            continue
-        before = open_steps.get(previous)
-        if before is None or not 0 <= at - before[1] <= GAP:
-            continue
-        if last:
-            hits.append(_new(Hit, (label, before[0], end, entry, name)))
-        else:
-            open_steps[key] = (before[0], end)
+    if follows:
+        # A frequent word stands in a hundred entries, of which few were begun.
+        for previous in open_steps.keys() & follows.keys():
+            start, before_end = open_steps[previous]
+            if 0 <= at - before_end <= GAP:
+                key, _, last, label, entry, name = follows[previous]
+                if last:
+                    hits.append(_new(Hit, (label, start, end, entry, name)))
+                else:
+                    open_steps[key] = (start, end)
+    if opens:
+        open_steps.update(dict.fromkeys(opens, (at, end)))

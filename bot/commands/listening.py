@@ -22,9 +22,10 @@ def assess(
     if file is not None and not file.is_file():
         refuse([f"{file}: ファイルがありません"])
     all_fine = True
-    out = sys.stdout
+    # Bytes, because the contract is UTF-8 whatever the terminal's own encoding is.
+    out = sys.stdout.buffer
     for line, fine in assess_lines(_lines(file), Listener.load()):
-        out.write(line + "\n")
+        out.write(line.encode() + b"\n")
         out.flush()
         all_fine &= fine
     if not all_fine:

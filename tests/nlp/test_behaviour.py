@@ -10,8 +10,17 @@ import yaml
 
 from nlp import Listener
 
-CASES: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "behaviour.yaml").read_text(encoding="utf-8"))
-FLAT = [(group, case) for group, cases in CASES.items() for case in cases]
+FOLDER = Path(__file__).parent
+
+
+def read(name: str) -> list[tuple[str, str]]:
+    """The cases of a file with the group each stands in."""
+    cases: dict[str, list[str]] = yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
+    return [(group, case) for group, found in cases.items() for case in found]
+
+
+FLAT = read("behaviour.yaml")
+SITUATIONS = read("situations.yaml")
 
 
 def unmet(heard: dict[str, Any], wishes: list[str]) -> list[str]:
@@ -43,4 +52,12 @@ def test_there_are_at_least_three_hundred_cases() -> None:
 def test_a_short_message_is_heard(listener: Listener, group: str, case: str) -> None:
     text, _, wishes = case.rpartition(" => ")
     heard = listener.assess({"text": text.replace("\\n", "\n")})
+    assert not unmet(heard, wishes.split()), heard
+
+
+@pytest.mark.parametrize(("group", "case"), SITUATIONS, ids=[f"{group}: {case}" for group, case in SITUATIONS])
+def test_a_situation_is_understood(listener: Listener, group: str, case: str) -> None:
+    text, _, wishes = case.rpartition(" => ")
+    turns = text.split(" / ")
+    heard = listener.assess({"turns": turns})["overall"] if len(turns) > 1 else listener.assess({"text": text})
     assert not unmet(heard, wishes.split()), heard

@@ -87,17 +87,24 @@ class _Counted(dict[str, object]):
         _Counted.looked_up += 1
         return super().get(key, default)
 
+    def __contains__(self, key: object) -> bool:
+        _Counted.looked_up += 1
+        return super().__contains__(key)
+
 
 def _look_ups(length: int) -> int:
     spotter = Spotter(lexicon().entries)
-    spotter._pairs = _Counted(spotter._pairs)  # type: ignore[assignment]
+    spotter._words = _Counted(spotter._words)  # type: ignore[assignment]
     _Counted.looked_up = 0
     spotter.find(("家賃が払えなくて電気も止まりそうです。" * 300)[:length], set())
     return _Counted.looked_up
 
 
 def test_the_work_grows_with_the_length() -> None:
-    assert _look_ups(4000) == 2 * _look_ups(2000) == 4 * _look_ups(1000)
+    once = _look_ups(1000)
+    # At a cut a phrase may miss its last character.
+    assert abs(_look_ups(2000) - 2 * once) <= once // 100
+    assert abs(_look_ups(4000) - 4 * once) <= once // 100
 
 
 def test_threads_share_a_listener(listener: Listener) -> None:

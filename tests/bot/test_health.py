@@ -1,0 +1,147 @@
+"""What a balancer and a monitor may ask: alive, ready, figures — and what they get when the database is gone."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+from bot_cast import real_settings, shared_listener
+from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import update
+
+from bot.app import Program, create_app, start_program
+from bot.mode import choose_mode
+from config.settings import Settings
+from storage.database import Database
+from storage.ids import new_id
+from storage.inbox import add, seal_event
+from storage.tables import Channel, InboxEvent
+
+pytestmark = pytest.mark.anyio
+
+TOKEN = "metrics-token"
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    return real_settings(tmp_path, database_url=database_url, metrics_token=TOKEN)
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[tuple[Program, httpx.AsyncClient]]:
+    async with start_program(settings, choose_mode(settings), listener=shared_listener()) as program:
+        transport = httpx.ASGITransport(create_app(program))
+        async with httpx.AsyncClient(transport=transport, base_url="http://bot") as http:
+            yield program, http
+
+
+@contextmanager
+def gone(settings: Settings, postgres: str) -> Iterator[None]:
+    """The database does not answer inside the block."""
+    if settings.uses_sqlite:
+        path = Path(settings.database_url.split(":///")[1])
+        with path.open("r+b") as file:
+            kept = path.read_bytes()
+            file.write(b"x" * len(kept))
+        wal = path.with_name(f"{path.name}-wal")
+        kept_wal = wal.read_bytes()
+        wal.write_bytes(b"")
+        yield
+        path.write_bytes(kept)
+        wal.write_bytes(kept_wal)
+        return
+    name = settings.database_url.split("?")[0].rsplit("/", 1)[1]
+    with psycopg.connect(postgres.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        yield
+        connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+
+
+async def figures(http: httpx.AsyncClient) -> dict[str, float]:
+    answer = await http.get("/metrics", headers=BEARER)
+    assert answer.status_code == 200
+    return {
+        sample.name + "".join(sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+    }
+
+
+async def test_a_running_program_is_alive_and_ready(settings: Settings) -> None:
+    async with running(settings) as (_, http):
+        assert (await http.get("/healthz")).text == "ok"
+        ready = await http.get("/readyz")
+    assert (ready.status_code, ready.json()) == (200, {"database": True, "dictionary": True, "engine": True})
+
+
+async def test_without_its_database_it_is_alive_but_not_ready_and_has_no_figures(
+    settings: Settings, postgres: str
+) -> None:
+    async with running(settings) as (_, http):
+        with gone(settings, postgres):
+            assert (await http.get("/healthz")).status_code == 200
+            ready = await http.get("/readyz")
+            assert (await http.get("/metrics", headers=BEARER)).status_code == 503
+        assert (ready.status_code, ready.json()["database"]) == (503, False)
+        assert (await http.get("/readyz")).status_code == 200
+
+
+async def test_an_engine_that_stands_still_is_not_ready(settings: Settings) -> None:
+    async with running(settings) as (program, http):
+        await program.engine.stop()
+        ready = await http.get("/readyz")
+    assert (ready.status_code, ready.json()["engine"]) == (503, False)
+
+
+@pytest.mark.parametrize(
+    "header", [None, "", "Bearer", "Bearer ", "Bearer wrong", TOKEN, f"Basic {TOKEN}", f"Bearer {TOKEN}x"]
+)
+async def test_without_the_right_token_there_are_no_metrics(settings: Settings, header: str | None) -> None:
+    async with running(settings) as (_, http):
+        answer = await http.get("/metrics", headers={} if header is None else {"Authorization": header})
+    assert answer.status_code == 404
+    assert "tsunagu" not in answer.text
+
+
+async def test_where_no_token_is_set_nobody_gets_metrics(tmp_path: Path, database_url: str) -> None:
+    async with running(real_settings(tmp_path, database_url=database_url)) as (_, http):
+        for headers in ({}, {"Authorization": "Bearer "}, {"Authorization": "Bearer None"}, BEARER):
+            assert (await http.get("/metrics", headers=headers)).status_code == 404
+
+
+async def test_the_figures_count_what_waits_and_for_how_long(settings: Settings) -> None:
+    async with running(settings) as (program, http):
+        before = await figures(http)
+        await keep_waiting(program.database, program)
+        after = await figures(http)
+    assert before["tsunagu_inbox_eventswaiting"] == before["tsunagu_inbox_oldest_waiting_seconds"] == 0
+    assert after["tsunagu_inbox_eventswaiting"] == 1
+    assert after["tsunagu_inbox_oldest_waiting_seconds"] >= 60
+    assert {f"tsunagu_outbox_letters{state}" for state in ("waiting", "sent", "failed")} < after.keys()
+    assert after["tsunagu_outbox_maybe_doubled"] == 0
+
+
+async def keep_waiting(database: Database, program: Program) -> None:
+    """An event of a minute ago that may be tried only much later."""
+    now = program.clock()
+    event = seal_event(
+        program.keyring.data,
+        id=new_id(),
+        desk_id="default",
+        channel=Channel.LINE,
+        event_id="A",
+        sender=b"s" * 32,
+        event_at=1,
+        received_at=now - timedelta(minutes=1),
+        body={},
+    )
+    async with database.write() as connection:
+        await add(connection, [event])
+        await connection.execute(update(InboxEvent).values(next_try_at=now + timedelta(days=1)))

@@ -1,0 +1,110 @@
+"""Danger: how soon a person has to look, why, and whose danger it is. Short cases in danger.yaml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from nlp import Listener
+from nlp.combos import MUTED, REACH, Combos, combos, parse
+from nlp.lexicon import lexicon
+from nlp.spotter import Hit
+
+CASES: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "danger.yaml").read_text(encoding="utf-8"))
+FLAT = [case.rpartition(" => ") for cases in CASES.values() for case in cases]
+LEVELS = {
+    "urgent": {"urgent"},
+    "alarm": {"watch", "urgent"},
+    "calm": {"none", "watch"},
+    "none": {"none"},
+}
+
+
+def test_there_are_at_least_a_hundred_and_twenty_cases() -> None:
+    assert len(FLAT) >= 120
+
+
+@pytest.mark.parametrize(("text", "wanted"), [(text, wanted) for text, _, wanted in FLAT])
+def test_a_danger_is_told_from_talk(listener: Listener, text: str, wanted: str) -> None:
+    risk = listener.assess({"text": text})["risk"]
+    assert risk["level"] in LEVELS[wanted], risk
+    for evidence in risk["evidence"]:
+        assert text[evidence["start"] : evidence["end"]] == evidence["text"] != ""
+
+
+@pytest.mark.parametrize(
+    ("text", "role", "at_risk"),
+    [
+        ("パパがなぐる。こわい", "harmed", "self"),
+        ("おかあさんにたたかれた", "harmed", "self"),
+        ("赤ちゃんを揺さぶりそうです。自分が怖い", "may_harm", "child"),
+        ("枕を母の顔に押し当てたくなる", "may_harm", "elder"),
+        ("認知症の父に手をあげてしまった", "may_harm", "elder"),
+        ("隣の家から子どもの悲鳴と叩く音が聞こえる", "witness", "child"),
+        ("父が倒れて意識がありません", "witness", "elder"),
+        ("社長に食べるものはないと言われた。三日水だけです", "harmed", "self"),
+        ("猫は娘に預けました。通帳は引き出しに。長いことお世話になりました", "harmed", "self"),
+        ("妻が亡くなって一年。わしもそばに行きたい。死にたい", "harmed", "self"),
+        ("弟が死にたいとLINEしてきました", "witness", "other"),
+    ],
+)
+def test_a_danger_says_whose_it_is(listener: Listener, text: str, role: str, at_risk: str) -> None:
+    safety = listener.assess({"text": text})["facts"]["safety"]
+    assert (safety["role"], safety["at_risk"]) == (role, at_risk)
+
+
+@pytest.mark.parametrize("text", ["父が息してない", "いま夫に殴られてる", "さっき薬を全部飲んだ"])
+def test_what_happens_now_is_now(listener: Listener, text: str) -> None:
+    assert listener.assess({"text": text})["facts"]["safety"]["now"]
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [
+        ["猫を隣の人に預けました", "通帳は引き出しにあります", "長いことお世話になりました。さようなら"],
+        ["財布に二十円", "三日なにも食べてません", "うそです、忘れて"],
+        ["パパがなぐる", "やっぱりだいじょうぶ", "おやすみ"],
+    ],
+)
+def test_danger_is_raised_over_turns_and_stays(listener: Listener, turns: list[str]) -> None:
+    heard = listener.assess({"turns": turns})
+    assert heard["overall"]["risk"]["level"] == "urgent"
+    ranks = [["none", "watch", "urgent"].index(turn["risk"]["level"]) for turn in heard["turns"]]
+    assert ranks == sorted(ranks)
+
+
+def hit(name: str, start: int, end: int) -> Hit:
+    return Hit(f"sign/suicide/{name}", start, end, 0, name)
+
+
+def rules(line: str) -> Combos:
+    return Combos([parse(line, "combo/suicide/certain", "suicide", {})])
+
+
+def test_signs_make_a_danger_in_any_order_and_the_tightest_is_shown() -> None:
+    found = rules("place + farewell").find(
+        [hit("place", 0, 2), hit("farewell", 12, 15), hit("place", 16, 18)], "あ" * 20
+    )
+    assert [(one.label, one.start, one.end) for one in found] == [("combo/suicide/certain", 12, 18)]
+
+
+def test_signs_too_far_apart_or_on_the_same_words_make_none() -> None:
+    far = [hit("place", 0, 2), hit("farewell", REACH, REACH + 3)]
+    same = [hit("place", 0, 2), hit("farewell", 1, 3)]
+    assert not rules("place + farewell").find(far, "あ" * 99)
+    assert not rules("place + farewell").find(same, "あ" * 99)
+    assert not rules("place + farewell 5").find([hit("place", 0, 2), hit("farewell", 6, 8)], "あ" * 99)
+
+
+@pytest.mark.parametrize("text", ["死にたいわけではない", "死にたいとは思わない"])
+def test_what_is_denied_is_muted(text: str) -> None:
+    found = rules("wish").find([hit("wish", 0, 4)], text)
+    assert [one.label for one in found] == ["combo/suicide" + MUTED]
+
+
+def test_every_rule_waits_for_signs_that_exist() -> None:
+    labels = {label for label, _ in lexicon().entries}
+    unknown = {label for rule in combos().rules for part in rule.parts for label in part} - labels
+    assert not unknown
