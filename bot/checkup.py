@@ -9,6 +9,7 @@ from enum import StrEnum
 
 import aiohttp
 from linebot.v3.messaging import ApiException
+from pydantic.v1 import ValidationError
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
@@ -125,16 +126,8 @@ async def _line(settings: Settings, mode: Mode) -> list[Finding]:
     client = LineClient(access_token=mode.tokens[DEFAULT_DESK], host=mode.line_host)
     try:
         chat_mode, (endpoint, active) = await asyncio.gather(client.chat_mode(), client.webhook_endpoint())
-    except ApiException as error:
-        if error.status in {401, 403}:
-            advice = "LINE Developersでチャネルアクセストークンを確かめてください"
-            return [Finding(Mark.BAD, "LINE", "アクセストークンがLINEに断られました", advice)]
-        return [
-            Finding(Mark.BAD, "LINE", f"LINEが {error.status} と答えました", "時間をおいて、もう一度調べてください")
-        ]
-    except (aiohttp.ClientError, TimeoutError) as error:
-        advice = "このコンピューターから api.line.me へつながるか確かめてください"
-        return [Finding(Mark.BAD, "LINE", f"LINEにつながりません({type(error).__name__})", advice)]
+    except (ApiException, ValidationError, aiohttp.ClientError, TimeoutError) as error:
+        return [_no_answer(error)]
     finally:
         await client.close()
     return [
@@ -142,6 +135,19 @@ async def _line(settings: Settings, mode: Mode) -> list[Finding]:
         _chat(chat_mode),
         *_webhook(settings, endpoint, active),
     ]
+
+
+def _no_answer(error: Exception) -> Finding:
+    """LINE did not tell what it was asked."""
+    if isinstance(error, ApiException) and error.status in {401, 403}:
+        advice = "LINE Developersでチャネルアクセストークンを確かめてください"
+        return Finding(Mark.BAD, "LINE", "アクセストークンがLINEに断られました", advice)
+    if isinstance(error, ApiException):
+        return Finding(Mark.BAD, "LINE", f"LINEが {error.status} と答えました", "時間をおいて、もう一度調べてください")
+    if isinstance(error, ValidationError):
+        return Finding(Mark.BAD, "LINE", "LINEの答えが読めません", "つなぐの新しい版があれば、新しくしてください")
+    advice = "このコンピューターから api.line.me へつながるか確かめてください"
+    return Finding(Mark.BAD, "LINE", f"LINEにつながりません({type(error).__name__})", advice)
 
 
 def _chat(chat_mode: str) -> Finding:
@@ -152,11 +158,13 @@ def _chat(chat_mode: str) -> Finding:
 
 
 def _webhook(settings: Settings, endpoint: str, active: bool) -> list[Finding]:
-    findings = []
     path = f"/line/{DEFAULT_DESK}/webhook"
     wanted = f"{settings.public_url}{path}" if settings.public_url else None
+    advice = f"LINE DevelopersのWebhook URLを {wanted or 'https://(公開アドレス)' + path} にしてください"
+    if not endpoint:
+        return [Finding(Mark.BAD, "LINE", "Webhook URLがまだ入っていません", advice)]
+    findings = []
     if (wanted and endpoint != wanted) or not endpoint.endswith(path):
-        advice = f"LINE DevelopersのWebhook URLを {wanted or 'https://(公開アドレス)' + path} にしてください"
         findings.append(Finding(Mark.BAD, "LINE", f"Webhook URLが違います({endpoint})", advice))
     if not active:
         advice = "LINE Developersで「Webhookの利用」をオンにしてください"

@@ -18,7 +18,7 @@ from storage.jobs import Conversation, DeliveryWork, PeriodicWork, TurnWork
 log = structlog.get_logger(__name__)
 
 # Few at once: all share one core and one write queue, and webhooks must not wait behind them.
-TURNS_AT_ONCE = 2
+TURNS_AT_ONCE = 4
 DELIVERIES_AT_ONCE = 8
 PERIODIC_AT_ONCE = 8
 #: Work in hand gets this long when the process is asked to stop.

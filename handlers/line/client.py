@@ -67,8 +67,13 @@ class LineClient:
         return str(info.chat_mode)
 
     async def webhook_endpoint(self) -> tuple[str, bool]:
-        """The address LINE sends to, and whether it is switched on."""
-        found = await self._api.get_webhook_endpoint(_request_timeout=self._timeout)
+        """The address LINE sends to, and whether it is switched on; no address when none was ever set."""
+        try:
+            found = await self._api.get_webhook_endpoint(_request_timeout=self._timeout)
+        except ApiException as error:
+            if error.status == 404:
+                return "", False
+            raise
         return str(found.endpoint), bool(found.active)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -41,27 +41,26 @@ async def running(settings: Settings) -> AsyncIterator[tuple[Program, httpx.Asyn
             yield program, http
 
 
-@contextmanager
-def gone(settings: Settings, postgres: str) -> Iterator[None]:
-    """The database does not answer inside the block."""
-    if settings.uses_sqlite:
-        path = Path(settings.database_url.split(":///")[1])
-        with path.open("r+b") as file:
-            kept = path.read_bytes()
-            file.write(b"x" * len(kept))
-        wal = path.with_name(f"{path.name}-wal")
-        kept_wal = wal.read_bytes()
-        wal.write_bytes(b"")
+@asynccontextmanager
+async def gone(program: Program, postgres: str) -> AsyncIterator[None]:
+    """Inside the block PostgreSQL lets nobody in, and SQLite's file has lost its tables."""
+    if program.database.is_sqlite:
+        await run(program.database, *(f"ALTER TABLE {name} RENAME TO lost_{name}" for name in ("schema_info", "inbox")))
         yield
-        path.write_bytes(kept)
-        wal.write_bytes(kept_wal)
+        await run(program.database, *(f"ALTER TABLE lost_{name} RENAME TO {name}" for name in ("schema_info", "inbox")))
         return
-    name = settings.database_url.split("?")[0].rsplit("/", 1)[1]
+    name = program.database.url.database
     with psycopg.connect(postgres.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
         connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
         yield
         connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+
+
+async def run(database: Database, *statements: str) -> None:
+    async with database.write() as connection:
+        for statement in statements:
+            await connection.exec_driver_sql(statement)
 
 
 async def figures(http: httpx.AsyncClient) -> dict[str, float]:
@@ -84,8 +83,8 @@ async def test_a_running_program_is_alive_and_ready(settings: Settings) -> None:
 async def test_without_its_database_it_is_alive_but_not_ready_and_has_no_figures(
     settings: Settings, postgres: str
 ) -> None:
-    async with running(settings) as (_, http):
-        with gone(settings, postgres):
+    async with running(settings) as (program, http):
+        async with gone(program, postgres):
             assert (await http.get("/healthz")).status_code == 200
             ready = await http.get("/readyz")
             assert (await http.get("/metrics", headers=BEARER)).status_code == 503

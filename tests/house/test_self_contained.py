@@ -15,8 +15,8 @@ FORBIDDEN = re.compile(
             r"--(extra-)?index" + "-url",
             r"https?://\S+/sim" + r"ple\b",
             re.escape(str(ROOT)),
-            r"/ro" + "ot/",
-            r"/ho" + "me/",
+            r"(?<![\w/])/ro" + "ot/",
+            r"(?<![\w/])/ho" + "me/",
         ]
     )
 )
