@@ -1,14 +1,16 @@
-"""Helpers for storage tests: a keyring, events, a settable clock."""
+"""Helpers for storage tests: a keyring, events, residents, one moment."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from storage import residents
 from storage.database import Database
 from storage.ids import new_id
 from storage.inbox import NewEvent, seal_event
 from storage.keyring import Keyring
+from storage.residents import ResidentRow, Sender
 from storage.tables import Channel
 from storage.vault import SealingKey
 
@@ -40,3 +42,12 @@ def event(
         received_at=NOW + timedelta(seconds=after),
         body={"id": event_id} if body is None else body,
     )
+
+
+async def resident_of(
+    database: Database, keyring: Keyring, *, name: bytes = b"s", desk: str = "default", address: str = "U1"
+) -> ResidentRow:
+    """Somebody who wrote for the first time."""
+    sender = Sender(desk_id=desk, channel=Channel.LINE, index=name * 32)
+    async with database.write() as connection:
+        return await residents.create(connection, keyring, sender, address=address, now=NOW, new_id=new_id)
