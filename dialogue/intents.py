@@ -15,7 +15,7 @@ from typing import Any
 
 from config.contents.models import Intents
 
-SENTENCE_ENDS = re.compile(r"[。．.！!？?\n\r]+")
+SENTENCE = re.compile(r"([^。．.！!？?\n\r]+)([。．.！!？?\n\r]*)")
 MAX_SENTENCES = 60
 LONGEST_WISH = 40
 # Small talk and answers are short; a long sentence tells something.
@@ -47,8 +47,25 @@ def fold(text: str) -> str:
 
 def sentences(texts: Iterable[str]) -> list[str]:
     """The folded sentences of a burst, without empty ones."""
-    parts = (part for text in texts for part in SENTENCE_ENDS.split(unicodedata.normalize("NFKC", text)))
-    return [folded for part in parts if (folded := fold(part))][:MAX_SENTENCES]
+    return [folded for folded, _ in _marked(texts)]
+
+
+def _marked(texts: Iterable[str]) -> list[tuple[str, bool]]:
+    """The folded sentences of a burst, and whether each ended in a question mark."""
+    parts = (found for text in texts for found in SENTENCE.finditer(unicodedata.normalize("NFKC", text)))
+    return [(folded, "?" in found[2]) for found in parts if (folded := fold(found[1]))][:MAX_SENTENCES]
+
+
+def _wishes(said: Sequence[tuple[str, bool]]) -> list[str]:
+    """What may be a wish: shortly said, or at the end of a letter.
+
+    A mark stands for the 「か」 that was left out, so 「けいさつ くる？」 is read both ways.
+    """
+    near = [sentence for sentence in (said if len(said) <= FEW else said[-2:]) if len(sentence[0]) <= LONGEST_WISH]
+    return [
+        *(folded for folded, _ in near),
+        *(f"{folded}か" for folded, asked in near if asked and not folded.endswith("か")),
+    ]
 
 
 def recognise(intents: Intents, texts: Iterable[str]) -> Intent:
@@ -56,11 +73,11 @@ def recognise(intents: Intents, texts: Iterable[str]) -> Intent:
 
     A wish is said shortly, or at the end of a letter; small talk is all there is of a message, not its first line.
     """
-    said = sentences(texts)
-    wishes = [sentence for sentence in (said if len(said) <= FEW else said[-2:]) if len(sentence) <= LONGEST_WISH]
+    marked = _marked(texts)
+    said, wishes = [folded for folded, _ in marked], _wishes(marked)
     short = [sentence for sentence in said if len(sentence) <= LONGEST_TALK]
     talk = _found(intents.talk, short) if len(said) <= FEW else ()
-    if any(not _found(intents.talk, [sentence]) for sentence in said):
+    if set(talk) & ALONE and any(not _found(intents.talk, [sentence]) for sentence in said):
         talk = tuple(name for name in talk if name not in ALONE)
     if "question" not in talk and _found({"question": intents.talk["question"]}, short[-1:]):
         talk = (*talk, "question")
@@ -76,9 +93,25 @@ def recognise(intents: Intents, texts: Iterable[str]) -> Intent:
 
 
 def _found(group: Mapping[Any, tuple[str, ...]], said: Sequence[str]) -> tuple[str, ...]:
-    return tuple(str(key) for key, patterns in group.items() if any(_compiled(patterns).search(s) for s in said))
+    return tuple(str(key) for key, patterns in group.items() if said and _compiled(patterns).in_any(said))
+
+
+class _Patterns:
+    """All patterns of one meaning. Most hold for a whole sentence: they are tried at its beginning only."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        whole = [pattern for pattern in patterns if pattern.startswith("^")]
+        inside = [pattern for pattern in patterns if not pattern.startswith("^")]
+        self._tries = (*([_joined(whole).match] if whole else []), *([_joined(inside).search] if inside else []))
+
+    def in_any(self, said: Iterable[str]) -> bool:
+        return any(tries(sentence) for sentence in said for tries in self._tries)
+
+
+def _joined(patterns: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
 
 
 @lru_cache(maxsize=256)
-def _compiled(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+def _compiled(patterns: tuple[str, ...]) -> _Patterns:
+    return _Patterns(patterns)

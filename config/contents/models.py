@@ -18,6 +18,8 @@ STATIC_PLACEHOLDERS = frozenset({"organisation", "account", "staff", "hours"})
 #: Filled by the rule that says the sentence.
 VALUES = frozenset({"next_open", "first", "second", "at", "who", "topic", "list", "place", "age", "count"})
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+#: A named piece of a pattern; `(?P<…>` and `(?<…` are not meant.
+PART = re.compile(r"(?<!\(\?)(?<!\(\?P)<([a-z]+)>")
 
 
 class Part(BaseModel):
@@ -333,9 +335,22 @@ class Kinds(Part):
     old_button: Voiced
 
 
-class Intents(Part):
-    """How wordings are recognised: each pattern is a regular expression over one normalised sentence."""
+def _filled_in(value: object, parts: Mapping[str, object]) -> object:
+    """`value` with `<name>` replaced by the part of that name, everywhere below it."""
+    if isinstance(value, dict):
+        return {key: item if key == "parts" else _filled_in(item, parts) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_filled_in(item, parts) for item in value]
+    return re.sub(PART, lambda found: str(parts.get(found[1], found[0])), value) if isinstance(value, str) else value
 
+
+class Intents(Part):
+    """How wordings are recognised: each pattern is a regular expression over one normalised sentence.
+
+    `<name>` in a pattern stands for the piece of that name under `parts`.
+    """
+
+    parts: Mapping[str, str] = {}
     commands: Mapping[Literal["notice", "number", "erase", "keep", "memory"], tuple[str, ...]]
     rights: Mapping[str, tuple[str, ...]]
     answers: Mapping[Answer, tuple[str, ...]]
@@ -346,6 +361,12 @@ class Intents(Part):
     feelings: Mapping[str, tuple[str, ...]]
     #: How somebody writes, where it tells how to answer.
     styles: Mapping[Literal["elder", "wrong"], tuple[str, ...]]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_parts(cls, read: object) -> object:
+        parts = read.get("parts") if isinstance(read, dict) else None
+        return _filled_in(read, parts) if isinstance(parts, dict) else read
 
     @model_validator(mode="after")
     def _patterns_compile(self) -> Self:

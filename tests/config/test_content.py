@@ -180,7 +180,7 @@ def test_warnings_tell_what_is_stale() -> None:
         ("desk.yaml", "account: つなぐ", "acount: つなぐ", "“acount” is not known here"),
         ("notice.yaml", "{organisation}", "{organization}", "unknown placeholder"),
         ("notice.yaml", "welcome_back:", "welcome_back: [", "not valid YAML"),
-        ("intents.yaml", "areyou(a)?", "areyou(a?", "not a pattern"),
+        ("intents.yaml", "howlong.{0,12}(keep", "howlong.{0,12}((keep", "not a pattern"),
         ("intents.yaml", "  machine:", "  maschine:", "no answer “maschine”"),
         ("rights.yaml", "who_sees:", "machine:", "written twice"),
         ("staff.yaml", "    - ここからは、自動の返事です。{who}は席を離れました。\n", "", "at least 3"),

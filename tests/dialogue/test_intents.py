@@ -10,20 +10,52 @@ from dialogue_cast import CONTENT
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dialogue.effects import OfferAnswer
 from dialogue.intents import Intent, fold, recognise
+from dialogue.offer import typed_answer
+from dialogue.state import Pending, State
 
-WORDINGS = yaml.safe_load(Path(__file__).with_name("wordings.yaml").read_text("utf-8"))
+FOLDER = Path(__file__).with_name("wordings")
+RIGHTS, ANSWERS, TELLINGS = (
+    yaml.safe_load((FOLDER / f"{name}.yaml").read_text("utf-8")) for name in ("rights", "answers", "tellings")
+)
 
 
 def heard(*texts: str) -> Intent:
     return recognise(CONTENT.intents, texts)
 
 
-@pytest.mark.parametrize(("right", "wordings"), WORDINGS.items())
+def test_every_right_and_command_is_tried_in_many_wordings() -> None:
+    assert RIGHTS.keys() == CONTENT.rights.keys() | CONTENT.intents.commands.keys()
+    assert CONTENT.rights.keys() == CONTENT.intents.rights.keys()
+    assert min(len(set(wordings)) for wordings in RIGHTS.values()) >= 20
+
+
+@pytest.mark.parametrize(("right", "wordings"), RIGHTS.items())
 def test_a_right_is_understood_in_any_wording(right: str, wordings: list[str]) -> None:
     for text in wordings:
         found = heard(text)
         assert (*found.commands, *found.rights)[:1] == (right,), text
+
+
+@pytest.mark.parametrize(("answer", "wordings"), ANSWERS.items())
+def test_an_offer_is_answered_in_any_wording(answer: str, wordings: list[str]) -> None:
+    asked = State(pending=Pending.OFFER)
+    for text in wordings:
+        found = typed_answer(asked, heard(text).answers)
+        match answer:
+            case "declined":
+                assert found in {OfferAnswer.NO, OfferAnswer.STAY}, text
+            case "other":
+                assert found is None, text
+            case _:
+                assert found == answer, text
+
+
+@pytest.mark.parametrize("text", TELLINGS)
+def test_a_telling_with_the_words_of_a_right_asks_for_none(text: str) -> None:
+    found = heard(text)
+    assert (found.commands, found.rights) == ((), ())
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,11 @@ from dialogue.intents import LONGEST_WISH, recognise
 
 INTENTS = CONTENT.intents
 #: Wishes are read in sentences of at most forty letters; these are read in longer ones, so they must be clean.
-GROUPS = (INTENTS.answers, INTENTS.talk, INTENTS.feelings, INTENTS.styles)
-PATTERNS = [pattern for group in GROUPS for patterns in group.values() for pattern in patterns]
+GROUPS = (INTENTS.commands, INTENTS.rights, INTENTS.answers, INTENTS.talk, INTENTS.feelings, INTENTS.styles)
+PATTERNS = [
+    *(pattern for group in GROUPS for patterns in group.values() for pattern in patterns),
+    *INTENTS.parts.values(),
+]
 
 
 def words(parsed: Any) -> set[str] | None:
