@@ -55,7 +55,7 @@ def _scene(
     desk: Desk, state: State, event: Event, assessment: Listened | None, now: dt.datetime, seed: int
 ) -> tuple[Scene, State]:
     texts = event.texts if isinstance(event, Heard) else ()
-    intent = recognise(desk.content.intents, texts)
+    intent = recognise(desk.content.intents, texts, answers=state.pending is not Pending.NOTHING)
     listened = _believed(state, assessment or Listened())
     state = _noticed_in_words(state, listened)
     state = replace(state, tone=manner.tone(desk.content, state, intent, listened, texts))

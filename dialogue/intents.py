@@ -68,10 +68,11 @@ def _wishes(said: Sequence[tuple[str, bool]]) -> list[str]:
     ]
 
 
-def recognise(intents: Intents, texts: Iterable[str]) -> Intent:
+def recognise(intents: Intents, texts: Iterable[str], *, answers: bool = True) -> Intent:
     """What a burst asks for, beside what it tells.
 
     A wish is said shortly, or at the end of a letter; small talk is all there is of a message, not its first line.
+    `answers` says whether something was asked that words may answer; else they are not looked for.
     """
     marked = _marked(texts)
     said, wishes = [folded for folded, _ in marked], _wishes(marked)
@@ -84,7 +85,7 @@ def recognise(intents: Intents, texts: Iterable[str]) -> Intent:
     return Intent(
         commands=_found(intents.commands, wishes),
         rights=_found(intents.rights, wishes),
-        answers=_found(intents.answers, short) if len(said) <= FEW else (),
+        answers=_found(intents.answers, short) if answers and len(said) <= FEW else (),
         talk=talk,
         feelings=_found(intents.feelings, said),
         styles=_found(intents.styles, short),
@@ -104,8 +105,12 @@ class _Patterns:
         inside = [pattern for pattern in patterns if not pattern.startswith("^")]
         self._tries = (*([_joined(whole).match] if whole else []), *([_joined(inside).search] if inside else []))
 
-    def in_any(self, said: Iterable[str]) -> bool:
-        return any(tries(sentence) for sentence in said for tries in self._tries)
+    def in_any(self, said: Sequence[str]) -> bool:
+        for tries in self._tries:
+            for sentence in said:
+                if tries(sentence):
+                    return True
+        return False
 
 
 def _joined(patterns: Iterable[str]) -> re.Pattern[str]:

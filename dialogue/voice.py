@@ -6,6 +6,7 @@ import datetime as dt
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from config.contents.models import Foreign, Line, Place, Said, Voiced
 from config.contents.wording import KATAKANA
@@ -16,6 +17,7 @@ from dialogue.words import Contact
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
+@lru_cache(maxsize=4096)
 def phrase_id(text: str) -> str:
     """Four letters that stay the same as long as the sentence does."""
     number, out = zlib.crc32(text.encode()), ""
@@ -35,7 +37,7 @@ class Voice:
     desk: Desk
     seed: int
     tone: Tone
-    next_open: str
+    now: dt.datetime
     foreign: Foreign | None = None
     used: list[str] = field(default_factory=list)
 
@@ -46,7 +48,7 @@ class Voice:
             desk=desk,
             seed=seed,
             tone=state.tone,
-            next_open=desk.next_open_shown(now, kana=state.tone is Tone.KANA),
+            now=now,
             foreign=desk.content.languages.get(language or ""),
             used=list(state.used),
         )
@@ -82,7 +84,9 @@ class Voice:
         words = self.desk.content.desk
         names = {"organisation": words.organisation, "account": words.account, "staff": words.staff}
         hours = words.hours_shown.kana if self.kana else words.hours_shown.plain
-        return text.format(**names, hours=hours, next_open=self.next_open, **values)
+        if "{next_open}" in text:
+            values["next_open"] = self.desk.next_open_shown(self.now, kana=self.kana)
+        return text.format(**names, hours=hours, **values)
 
     def contact(self, place: Place) -> Contact:
         """A place as a resident sees it."""

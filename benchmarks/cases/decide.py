@@ -7,9 +7,9 @@ import json
 import random
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from benchmarks.figures import Figure, Result, percentile
+from benchmarks.figures import Figure, Result, percentile, under
 from benchmarks.webhooks import messages
 from config.content import load_content
 from dialogue import Desk, Listened, State, decide
@@ -34,29 +34,44 @@ _OTHERS: tuple[Event, ...] = (
 def measure() -> Result:
     """Twenty conversations of two hundred events, the same in every run."""
     desk = Desk(id="default", content=load_content())
-    seconds, sizes = [], []
+    _converse(desk, random.Random(CONVERSATIONS))  # patterns are compiled once, at the first words
+    wall, cpu, sizes = [], [], []
     for seed in range(CONVERSATIONS):
         times, state = _converse(desk, random.Random(seed))
-        seconds += times
+        wall += [taken.wall for taken in times]
+        cpu += [taken.cpu for taken in times]
         sizes.append(len(json.dumps(state.to_json(), ensure_ascii=False).encode()))
     return Result(
         figures=(
-            Figure(name="decide p50", value=1e6 * percentile(seconds, 0.5), unit="µs"),
-            Figure(name="decide p99", value=1e6 * percentile(seconds, 0.99), unit="µs"),
+            Figure(name="decide p50", value=1e6 * percentile(wall, 0.5), unit="µs"),
+            under("decide p99", 1e6 * percentile(wall, 0.99), 1000, unit="µs"),
+            Figure(name="decide p50, processor time", value=1e6 * percentile(cpu, 0.5), unit="µs"),
+            under("decide p99, processor time", 1e6 * percentile(cpu, 0.99), 1000, unit="µs"),
             Figure(name=f"state after {TURNS} events, p50", value=percentile(sizes, 0.5), unit="bytes"),
-            Figure(name=f"state after {TURNS} events, largest", value=max(sizes), unit="bytes"),
+            under(f"state after {TURNS} events, largest", max(sizes), 4096, unit="bytes"),
         ),
-        notes=(f"{CONVERSATIONS} random conversations with fixed seeds; nine in ten events are words",),
+        notes=(
+            f"{CONVERSATIONS} random conversations with fixed seeds; nine in ten events are words",
+            "processor time is what to read on a machine that does other work as well",
+        ),
     )
 
 
-def _converse(desk: Desk, chance: random.Random) -> tuple[list[float], State]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Time:
+    """How long one decision took, in seconds: on the clock, and of the processor."""
+
+    wall: float
+    cpu: float
+
+
+def _converse(desk: Desk, chance: random.Random) -> tuple[list[_Time], State]:
     state, now, times = State.new(), START, []
     for event, listened in _events(desk, chance):
         seed = chance.getrandbits(64)
-        begin = time.perf_counter()
+        wall, cpu = time.perf_counter(), time.thread_time()
         state = decide(desk, state, event, listened, now, seed).state
-        times.append(time.perf_counter() - begin)
+        times.append(_Time(cpu=time.thread_time() - cpu, wall=time.perf_counter() - wall))
         now += dt.timedelta(minutes=chance.randrange(1, 600))
     return times, state
 
