@@ -85,4 +85,23 @@ class ContactResumed:
     """The resident asked for a person again after stopping: offers and check-ins are possible again."""
 
 
-Effect = Say | AlertStaff | OfferMade | OfferAnswered | ErasePlanned | EraseCancelled | ContactStopped | ContactResumed
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contested:
+    """The resident says that this category is wrong. Staff see the tags with that mark; how high a danger is stands
+    beside the tags and stays as it is: only staff lower it.
+    """
+
+    category: str
+
+
+Effect = (
+    Say
+    | AlertStaff
+    | OfferMade
+    | OfferAnswered
+    | ErasePlanned
+    | EraseCancelled
+    | ContactStopped
+    | ContactResumed
+    | Contested
+)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from config.contents.models import Line
 from dialogue import erasing
 from dialogue.actions import Action
+from dialogue.effects import Contested
 from dialogue.intents import fold, sentences
 from dialogue.listened import Listened
 from dialogue.scene import Answer, Scene
@@ -108,7 +109,8 @@ def correct(scene: Scene, state: State, name: str) -> Answer:
     topic = voice.line(voice.desk.content.topics[name].word)
     state = replace(state, denied=tuple(dict.fromkeys((*state.denied, name))), pending=Pending.NOTHING, asked=False)
     texts = [voice.say(words.corrected, topic=topic), voice.line(words.still_there)]
-    return Answer(said=tuple(Text(text=text) for text in texts), state=state)
+    said = tuple(Text(text=text) for text in texts)
+    return Answer(said=said, state=state, effects=(Contested(category=name),))
 
 
 def note(scene: Scene, state: State) -> Answer:

@@ -13,6 +13,7 @@ from dialogue.effects import (
     AlertStaff,
     ContactResumed,
     ContactStopped,
+    Contested,
     Effect,
     EraseCancelled,
     ErasePlanned,
@@ -156,6 +157,8 @@ async def _carry_out(connection: Connection, outcome: Outcome, effect: Effect) -
             await residents.plan_erasure(connection, resident.id, at)
         case EraseCancelled():
             await residents.plan_erasure(connection, resident.id, None)
+        case Contested(category=category):
+            await conversations.contest(connection, resident.id, category, at=outcome.at)
         case ContactStopped():
             await residents.stop_contact(connection, resident.id, outcome.at)
         case ContactResumed():

@@ -141,6 +141,15 @@ def _finding_row(found: Findings, message_id: UUID, resident: ResidentRow) -> di
     }
 
 
+async def contest(connection: Connection, resident_id: UUID, category: str, *, at: datetime) -> None:
+    """Mark a resident's tags of this category as called wrong by them. Told anew, it is tagged anew and unmarked.
+
+    Nothing else changes: risk stands in the findings, and what the resident wrote stays.
+    """
+    theirs = update(Tag).where(Tag.resident_id == resident_id, Tag.category == category, Tag.contested_at.is_(None))
+    await connection.execute(theirs.values(contested_at=at))
+
+
 async def unsend(connection: Connection, resident_id: UUID, ref: bytes, *, at: datetime) -> bool:
     """Delete a message's words, tags and findings. False when it is not here (yet): then leave a tombstone.
 

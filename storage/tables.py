@@ -238,6 +238,8 @@ class Tag(Base):
     category: Mapped[str] = mapped_column(String(32))
     score: Mapped[float]
     evidence_sealed: Mapped[bytes]
+    #: Since when the resident says that it is wrong.
+    contested_at: Mapped[datetime | None]
 
 
 class Finding(Base):

@@ -17,6 +17,7 @@ from dialogue.effects import (
     AlertStaff,
     ContactResumed,
     ContactStopped,
+    Contested,
     EraseCancelled,
     ErasePlanned,
     OfferAnswered,
@@ -179,6 +180,13 @@ DONE = {ErasePlanned: "erase", EraseCancelled: "keep", ContactStopped: "stop", C
 def done_of(decision: Decision) -> str | None:
     """What else was done: `erase`, `keep`, `stop` or `resume`."""
     found = [DONE[type(effect)] for effect in decision.effects if type(effect) in DONE]
+    assert len(found) <= 1
+    return found[0] if found else None
+
+
+def contested_of(decision: Decision) -> str | None:
+    """The category that was called wrong, as staff will see it."""
+    found = [effect.category for effect in decision.effects if isinstance(effect, Contested)]
     assert len(found) <= 1
     return found[0] if found else None
 

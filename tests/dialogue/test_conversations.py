@@ -11,6 +11,7 @@
       expect: {kind: crisis, holds: [], never: [], contacts: [], card: false, alert: urgent, bubbles: 2, asks: 1,
                offer: made,         # or the answer that was recorded: yes, call, meet, stay, no
                done: erase,         # or keep, stop, resume
+               contests: debt,      # the category called wrong
                tone: elder, presses: [labels of buttons], rule: of the alert}
 """
 
@@ -28,6 +29,7 @@ from dialogue_cast import (
     Talk,
     alert_of,
     cards_of,
+    contested_of,
     conversations,
     done_of,
     offer_of,
@@ -109,6 +111,7 @@ CHECKS: dict[str, Any] = {
     "kind": _kind,
     "bubbles": _bubbles,
     "done": lambda decision, wanted: done_of(decision) == wanted,
+    "contests": lambda decision, wanted: contested_of(decision) == wanted,
     "tone": lambda decision, wanted: decision.state.tone.value == wanted,
     "presses": lambda decision, wanted: options_of(decision) == wanted,
     "rule": lambda decision, wanted: getattr(alert_of(decision), "rule", None) == wanted,

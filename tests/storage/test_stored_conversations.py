@@ -64,6 +64,19 @@ async def resident(database: Database) -> ResidentRow:
     return await resident_of(database, await keyring_of(database))
 
 
+async def test_a_tag_called_wrong_is_marked_and_told_anew_it_is_not(database: Database, resident: ResidentRow) -> None:
+    await say(database, resident, message())
+    for at in (NOW, NOW + timedelta(minutes=5)):
+        async with database.write() as connection:
+            await conversations.contest(connection, resident.id, "housing", at=at)
+    await say(database, resident, message(ref=b"m2"))
+    marked = await rows(database, Tag.category, Tag.contested_at)
+    assert sorted(marked, key=str) == sorted(
+        [("poverty", None), ("housing", NOW), ("poverty", None), ("housing", None)], key=str
+    )
+    assert await rows(database, Finding.risk_level) == [("urgent",), ("urgent",)]
+
+
 async def test_words_come_back_in_the_order_in_which_they_were_said(database: Database, resident: ResidentRow) -> None:
     await say(database, resident, message("一"), message(None, ref=b"m2"), message("二", ref=b"m3"))
     assert await texts(database, resident) == ["一", "二"]
