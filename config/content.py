@@ -18,6 +18,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from config.categories import categories
 from config.contents.flows import Consent, Erase, Memory, Menu, Staffed
 from config.contents.models import (
     Crisis,
@@ -34,7 +35,8 @@ from config.contents.models import (
     Said,
     Topic,
 )
-from config.contents.reading import ContentError, Key, Read, merge, read_yaml
+from config.contents.reading import ContentError, Key, Read, merge, read_yaml, texts_of
+from config.contents.wording import PARTS, unfilled
 
 __all__ = ["Content", "ContentError", "load_content"]
 
@@ -174,6 +176,7 @@ def _plainly(key: Key, found: Mapping[str, Any]) -> str:
 
 def _problems_between(content: Content, read: Mapping[str, Read]) -> Iterator[str]:
     """What no single file can know."""
+    yield from _placeholder_problems(read)
     yield from _card_problems(content, read["cards"])
     for field in ("watch_contacts", "watch_contacts_minor", "numbers_contacts", "numbers_contacts_minor"):
         for index, name in enumerate(getattr(content.crisis, field)):
@@ -184,6 +187,21 @@ def _problems_between(content: Content, read: Mapping[str, Read]) -> Iterator[st
             yield f"{read['contacts'].place((name, 'instead_of'))}: there is no contact “{place.instead_of}”"
         for topic in set(place.topics) - content.topics.keys():
             yield f"{read['contacts'].place((name, 'topics'))}: there is no category “{topic}” in topics.yaml"
+    yield from _missing(content, read)
+
+
+def _placeholder_problems(read: Mapping[str, Read]) -> Iterator[str]:
+    """A placeholder that the rule which says the sentence does not know would break the answer."""
+    for part in (*PARTS, "languages"):
+        for where, text in texts_of(read[part].value):
+            for name in unfilled((part, *where), text):
+                yield f"{read[part].place(where)}: nothing fills in “{{{name}}}” here"
+
+
+def _missing(content: Content, read: Mapping[str, Read]) -> Iterator[str]:
+    """What is heard, or tagged, and has no words."""
+    for category in sorted(categories().keys() - content.topics.keys()):
+        yield f"{read['topics'].place(())}: there are no words for the category “{category}”"
     for key in content.intents.rights.keys() - content.rights.keys():
         yield f"{read['intents'].place(('rights', key))}: there is no answer “{key}” in rights.yaml"
     for key in content.intents.feelings.keys() - content.listening.feelings.keys():

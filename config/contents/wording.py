@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from config.contents.models import PLACEHOLDER, Line, Said, Voiced
+from config.contents.models import PLACEHOLDER, STATIC_PLACEHOLDERS, Line, Said, Voiced
 from config.contents.reading import Key, texts_of
 
 if TYPE_CHECKING:
@@ -19,6 +19,20 @@ BUBBLE = 80
 LONGER = {"notice": 150, "rights": 90, "erase": 90, "offer": 90, "memory": 90}
 CARD_TITLE = 30
 KATAKANA = re.compile(r"[ァ-ヴー]{2,}")
+#: Which values the rule that says a sentence can fill in; `next_open` is known everywhere.
+FILLED: Mapping[tuple[str, ...], frozenset[str]] = {
+    ("listening", "states", "both"): frozenset({"first", "second"}),
+    **{("erase", key): frozenset({"at"}) for key in ("goes", "done", "already", "meanwhile", "go_on")},
+    ("memory", "hidden"): frozenset({"at"}),
+    **{("memory", key): frozenset({"list"}) for key in ("concerns", "writer", "people")},
+    ("memory", "corrected"): frozenset({"topic"}),
+    ("memory", "age"): frozenset({"age"}),
+    ("memory", "more"): frozenset({"count"}),
+    ("staff",): frozenset({"who"}),
+    ("consent", "ask_around"): frozenset({"place"}),
+    ("consent", "tell_name"): frozenset({"place"}),
+    **{("languages", key, "consent"): frozenset({"place"}) for key in ("en", "zh", "ko", "vi", "tl", "pt", "ne", "es")},
+}
 #: What the rules fill in, at its longest.
 LONGEST = {
     "next_open": "24日(火)の9時",
@@ -58,7 +72,8 @@ def sentences(content: Content) -> Iterator[tuple[Key, str]]:
         for key, text in texts_of(_plain(getattr(content, part))):
             if not set(NOT_READ) & set(key):
                 yield (part, *key), text
-    for name, place in content.contacts.items():
+    own = {f"local:{name}": place for name, place in content.desk.local.items()}
+    for name, place in {**content.contacts, **own}.items():
         about = {} if place.about is None else _plain(place.about)
         for key, text in texts_of(
             {"name": place.name, "kana": place.kana, "hours": _plain(place.hours), "about": about}
@@ -106,6 +121,15 @@ def _voiced(value: Any, key: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...],
     elif isinstance(value, Mapping):
         for name, item in value.items():
             yield from _voiced(item, (*key, str(name)))
+
+
+def unfilled(key: Key, text: str) -> Iterator[str]:
+    """Placeholders that the rule which says this sentence does not know: they would break the answer."""
+    known = STATIC_PLACEHOLDERS | {"next_open"}
+    for start, values in FILLED.items():
+        if key[: len(start)] == start:
+            known |= values
+    yield from sorted(set(PLACEHOLDER.findall(text)) - known)
 
 
 def filled(content: Content, text: str) -> str:
