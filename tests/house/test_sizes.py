@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("bot", "config", "dialogue", "handlers", "nlp", "storage")
+PACKAGES = ("bot", "casework", "config", "dialogue", "handlers", "nlp", "storage")
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 50
 

@@ -1,0 +1,1 @@
+"""The door of the staff: the web console."""
