@@ -8,7 +8,8 @@ from enum import StrEnum
 class Action(StrEnum):
     """`rights`: the argument names the question. `offer`: the argument is the answer to the offer of a person.
     `erase`: `yes`, `no`, or `keep` to take it back; without an argument it asks. `memory`: without an argument it
-    tells, `wrong` asks what is wrong, anything else is the category that is. The others are cells of the menu."""
+    tells, `wrong` asks what is wrong, anything else is the category that is. `person`: wants to talk to one. The others
+    are cells of the menu."""
 
     NOTICE = "notice"
     NUMBER = "number"
@@ -16,6 +17,7 @@ class Action(StrEnum):
     OFFER = "offer"
     ERASE = "erase"
     MEMORY = "memory"
+    PERSON = "person"
     TALK = "talk"
     LETTERS = "letters"
     GUIDE = "guide"

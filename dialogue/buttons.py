@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from config.contents.flows import Menu
 from dialogue import crisis, erasing, offer, remembering, wishes
 from dialogue.actions import Action
 from dialogue.effects import OfferAnswer, SayKind
 from dialogue.events import Chosen
 from dialogue.scene import Answer, Decision, Scene, done, notice
 from dialogue.state import Pending, State
+from dialogue.voice import Voice
 from dialogue.words import Choice, Choices, Text
 
 _NUMBERS = frozenset({Action.NUMBER, Action.URGENT})
@@ -38,8 +40,8 @@ def _flow(scene: Scene, state: State, event: Chosen) -> Answer | None:
             return _erase(scene, state, event.argument)
         case Action.MEMORY:
             return _memory(scene, state, event.argument)
-        case Action.STOP:
-            return wishes.right(scene, state, "stop")
+        case Action.STOP | Action.PERSON:
+            return wishes.right(scene, state, event.action)
         case Action.RIGHTS if event.argument in scene.voice.desk.content.rights and event.argument != "person":
             return wishes.right(scene, state, event.argument)
         case Action.TALK | Action.LETTERS | Action.SETTINGS:
@@ -82,15 +84,21 @@ def _memory(scene: Scene, state: State, argument: str) -> Answer:
 def _cell(scene: Scene, state: State, action: str) -> Answer:
     voice, words = scene.voice, scene.voice.desk.content.menu
     if action == Action.TALK:
-        return Answer(said=(Text(text=voice.say(words.talk)),), state=state)
+        # Who stopped offers is shown none; the way to a person stays in the settings.
+        talk = voice.say(words.talk)
+        if state.quiet or state.staff:
+            return Answer(said=(Text(text=talk),), state=state)
+        return Answer(said=(Choices(text=talk, options=(_choice(voice, words, "person"),)),), state=state)
     if action == Action.LETTERS:
         return Answer(said=(Text(text=voice.say(words.letters)),), state=state)
-    actions = {"memory": Action.MEMORY, "stop": Action.STOP, "erase": Action.ERASE, "notice": Action.NOTICE}
-    options = tuple(
-        Choice(label=(label := voice.line(line)), action=actions[key], shown=label)
-        for key, line in words.labels.items()
-    )
+    options = tuple(_choice(voice, words, key) for key in words.labels)
     return Answer(said=(Choices(text=voice.say(words.settings), options=options),), state=state)
+
+
+def _choice(voice: Voice, words: Menu, key: str) -> Choice:
+    """The keys of the labels are the actions they start."""
+    label = next(voice.line(line) for name, line in words.labels.items() if name == key)
+    return Choice(label=label, action=Action(key), shown=label)
 
 
 def _old(scene: Scene, state: State) -> Decision:

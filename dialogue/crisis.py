@@ -13,6 +13,7 @@ from config.content import Content
 from config.contents.models import CrisisCard, CrisisWhen
 from dialogue import listening, offer, places
 from dialogue.effects import AlertStaff, OfferMade
+from dialogue.intents import Intent
 from dialogue.listened import Listened
 from dialogue.listening import Turn
 from dialogue.places import Moment
@@ -53,8 +54,10 @@ def answer(
     key = card_for(content, listened)
     kinds = tuple(sorted(kind.value for kind in listened.danger.kinds))
     wanted = "number" in turn.intent.commands
-    if not wanted and not _card_due(state, key, kinds, listened, moment.now):
-        return [Text(text=_without_card(voice, state, turn))], listening.taken_up(state, turn), ()
+    # Who takes it back is met, not handed another card; staff hear of it all the same.
+    retracts = turn.intent.retracts and state.crisis is not None
+    if not wanted and (retracts or not _card_due(state, key, kinds, listened, moment.now)):
+        return _talk_on(voice, listening.taken_up(state, turn), turn, moment, _without_card(voice, state, turn))
     card = content.cards[key]
     last, state, made = _open_or_night(voice, state, turn, card, moment)
     said: list[Message] = [
@@ -69,6 +72,19 @@ def answer(
     return said, replace(listening.taken_up(state, turn), crisis=shown), made
 
 
+def _talk_on(
+    voice: Voice, state: State, turn: Turn, moment: Moment, text: str
+) -> tuple[list[Message], State, tuple[OfferMade, ...]]:
+    """Without a card. What the night could not offer, a person, is offered when one is there."""
+    shown, last = state.crisis, state.offer
+    by_night = shown is not None and not voice.desk.is_open(shown.at) and (last is None or last.at < shown.at)
+    calm = "fine" in turn.intent.talk or "watched" in turn.intent.styles
+    if not by_night or not moment.open or state.staff or calm or not offer.due_in_danger(voice, state, moment.now):
+        return [Text(text=text)], state, ()
+    made = offer.make_in_danger(voice, state, turn.listened, moment.now)
+    return [Choices(text=f"{text}\n{made.text}", options=made.options)], made.state, (made.effect,)
+
+
 def _card_due(state: State, key: str, kinds: tuple[str, ...], listened: Listened, now: dt.datetime) -> bool:
     shown = state.crisis
     if shown is None:
@@ -81,10 +97,15 @@ def _card_due(state: State, key: str, kinds: tuple[str, ...], listened: Listened
 def _without_card(voice: Voice, state: State, turn: Turn) -> str:
     """The card stands above: what is said now must neither repeat it nor lose the tone."""
     words = voice.desk.content.crisis
-    if turn.listened.message.risk.level is not RiskLevel.NONE:
-        return voice.say(words.again)
-    if "fine" in turn.intent.talk:
+    calm = turn.listened.message.risk.level is RiskLevel.NONE
+    if turn.intent.retracts or (calm and "fine" in turn.intent.talk):
         return voice.say(words.retracted_guarded if state.guarded else words.retracted)
+    if means_at_hand(state, turn.intent):
+        return voice.say(words.means)
+    if not calm:
+        return voice.say(words.again)
+    if state.guarded and "watched" in turn.intent.styles:
+        return voice.say(words.watched)
     if state.guarded or turn.listened.message.concerns:
         return listening.take_up(voice, state, turn)
     return voice.say(words.later)
@@ -141,8 +162,12 @@ def watch(voice: Voice, state: State, listened: Listened, moment: Moment) -> tup
 
 def by_night(voice: Voice, state: State, listened: Listened, moment: Moment) -> tuple[list[Message], State]:
     """For a worry at night: two places that answer at every hour, and when a person reads next."""
-    words = voice.desk.content.crisis
+    content, words = voice.desk.content, voice.desk.content.crisis
     names = words.watch_contacts_minor if listened.minor else words.watch_contacts
+    if listened.role in BY_ROLE and RiskKind.VIOLENCE in listened.danger.kinds:
+        # What they see or fear has places of its own, and these answer at night as well.
+        theirs = content.cards[card_for(content, listened)].contacts
+        names = tuple(name for name in theirs if (place := content.place(name)) and place.always)[:2]
     card = places.card(voice, names, words.watch_title, moment.now)
     return [card, Text(text=voice.say(words.night_watch))], replace(state, closed_told=moment.now)
 
@@ -157,13 +182,21 @@ def fresh_kinds(state: State, listened: Listened) -> list[RiskKind]:
     return [kind for kind in listened.danger.kinds if kind.value not in state.flagged]
 
 
-def alert(state: State, listened: Listened) -> AlertStaff | None:
+def means_at_hand(state: State, intent: Intent) -> bool:
+    """Whether somebody who spoke of dying says what they could do it with, in words that alone say nothing."""
+    shown = state.crisis.kinds if state.crisis else ()
+    return RiskKind.SUICIDE.value in shown and "means" in intent.styles
+
+
+def alert(state: State, listened: Listened, intent: Intent, now: dt.datetime) -> AlertStaff | None:
     """Staff hear of every message that is urgent, and of a worrying matter once."""
     level, kinds = listened.level, listened.danger.kinds
     by_message = listened.message.risk.level is level
     if level is RiskLevel.URGENT and (by_message or state.crisis is None):
         again = "again" if state.crisis is not None else "first"
         return AlertStaff(level=level, kinds=kinds, rule=f"urgent.{listened.role}.{again}")
+    if level is RiskLevel.URGENT and in_aftermath(state, now) and means_at_hand(state, intent):
+        return AlertStaff(level=level, kinds=(RiskKind.SUICIDE,), rule="urgent.means")
     if check_due(state, listened):
         return AlertStaff(level=level, kinds=tuple(fresh_kinds(state, listened)), rule=f"watch.{listened.role}")
     return None

@@ -24,7 +24,7 @@ __all__ = ["Decision", "decide"]
 
 MAY_HARM = SafetyRole.MAY_HARM.value
 # Asked about what is stored: the answer is none to a safety question.
-ABOUT_RECORDS = frozenset(Pending) - {Pending.NOTHING, Pending.OFFER}
+ABOUT_RECORDS = frozenset(Pending) - {Pending.NOTHING, Pending.OFFER, Pending.ACCEPTED}
 
 
 def decide(
@@ -58,6 +58,10 @@ def _scene(
     intent = recognise(desk.content.intents, texts, answers=state.pending is not Pending.NOTHING)
     listened = _believed(state, assessment or Listened())
     state = _noticed_in_words(state, listened)
+    if manner.YOUNG not in state.roles and manner.sounds_young(intent, listened, texts):
+        state = replace(state, roles=(*state.roles, manner.YOUNG))
+    if manner.YOUNG in state.roles:
+        listened = listened.young()
     state = replace(state, tone=manner.tone(desk.content, state, intent, listened, texts))
     if state.tone is Tone.ELDER:
         # Small print and hard letters are tagged as a worry about language; nobody asks an old neighbour which one.
@@ -95,7 +99,7 @@ def _arrived(scene: Scene, state: State, event: Arrived) -> Decision:
 
 
 def _heard(scene: Scene, state: State, event: Heard) -> Decision:
-    alert = crisis.alert(state, scene.listened)
+    alert = crisis.alert(state, scene.listened, scene.intent, scene.moment.now)
     alerts = () if alert is None else (alert,)
     pending, state = state.pending, replace(state, pending=Pending.NOTHING, read_told=False)
     calm = scene.listened.message.risk.level is not RiskLevel.URGENT

@@ -28,7 +28,10 @@ KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Intent:
-    """What was recognised, each at most once and in the order of the content."""
+    """What was recognised, each at most once and in the order of the content.
+
+    `retracts` means that the words say nothing but that all is well, or was not meant.
+    """
 
     commands: tuple[str, ...] = ()
     rights: tuple[str, ...] = ()
@@ -37,6 +40,7 @@ class Intent:
     feelings: tuple[str, ...] = ()
     styles: tuple[str, ...] = ()
     wordless: bool = False
+    retracts: bool = False
 
 
 def fold(text: str) -> str:
@@ -74,7 +78,7 @@ def recognise(intents: Intents, texts: Iterable[str], *, answers: bool = True) -
     A wish is said shortly, or at the end of a letter; small talk is all there is of a message, not its first line.
     `answers` says whether something was asked that words may answer; else they are not looked for.
     """
-    marked = _marked(texts)
+    marked, fine = _marked(texts), {"fine": intents.talk["fine"]}
     said, wishes = [folded for folded, _ in marked], _wishes(marked)
     short = [sentence for sentence in said if len(sentence) <= LONGEST_TALK]
     talk = _found(intents.talk, short) if len(said) <= FEW else ()
@@ -90,6 +94,7 @@ def recognise(intents: Intents, texts: Iterable[str], *, answers: bool = True) -
         feelings=_found(intents.feelings, said),
         styles=_found(intents.styles, short),
         wordless=not said,
+        retracts="fine" in talk and all(_found(fine, [sentence]) for sentence in said),
     )
 
 

@@ -38,6 +38,12 @@ class Listened:
         facts = replace(self.facts, people=self.message.facts.people)
         return replace(self, overall=replace(self.overall, concerns=self.message.concerns, facts=facts))
 
+    def young(self) -> Listened:
+        """As a minor's, where no age is known."""
+        if self.minor or self.facts.writer_age is not None:
+            return self
+        return replace(self, overall=replace(self.overall, facts=replace(self.facts, writer_minor=True)))
+
     @property
     def facts(self) -> Facts:
         return self.overall.facts

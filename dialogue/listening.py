@@ -52,6 +52,8 @@ def answer(voice: Voice, state: State, turn: Turn, now: dt.datetime, *, inform: 
 
     `inform` says whether a place may also be put down unasked, once the matter has become clear.
     """
+    if state.guarded and "watched" in turn.intent.styles:
+        return [Text(text=voice.say(voice.desk.content.crisis.watched))], replace(taken_up(state, turn), asked=False)
     message = turn.listened.message
     calm = not message.concerns and message.risk.level is RiskLevel.NONE
     if calm and (talk := _small_talk(turn.intent)):

@@ -18,8 +18,11 @@ from nlp.findings import WriterRole
 OLD = 65
 # A child of that age reads kana best, whatever they can write.
 SMALL = 12
-# So many different kanji beyond the first two school years show a practised reader.
+# So many different kanji beyond the first two school years show a practised reader; fewer do where nothing else but
+# kana spoke against it.
 FLUENT = 4
+AT_HOME = 2
+YOUNG = "young"
 
 
 def tone(content: Content, state: State, intent: Intent, listened: Listened, texts: Iterable[str]) -> Tone:
@@ -37,11 +40,21 @@ def tone(content: Content, state: State, intent: Intent, listened: Listened, tex
         return Tone.KANA if small else _young(state, kanji, hard)
     if _old(intent, listened):
         return Tone.ELDER
-    if _foreign_to_it(state, listened) and hard < FLUENT:
+    foreign = _foreign_to_it(state, listened) and hard < FLUENT
+    if foreign or ("easy" in intent.styles and not kanji):
         return Tone.KANA
-    practised = state.tone is Tone.KANA and hard >= FLUENT
+    enough = FLUENT if "language" in state.matters else AT_HOME
+    practised = state.tone is Tone.KANA and hard >= enough
     younger = state.tone is Tone.ELDER and facts.writer_age is not None
     return Tone.PLAIN if practised or younger else state.tone
+
+
+def sounds_young(intent: Intent, listened: Listened, texts: Iterable[str]) -> bool:
+    """A child's words, in kana only, from somebody of whom no age is known: better one child too many than one
+    who reads whom grown-ups may call."""
+    facts = listened.facts
+    unknown = facts.writer_age is None and facts.writer_minor is None and facts.writer_role not in STRANGERS
+    return unknown and "child" in intent.styles and not any("一" <= letter <= "鿿" for text in texts for letter in text)
 
 
 def _young(state: State, kanji: set[str], hard: int) -> Tone:

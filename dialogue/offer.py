@@ -8,12 +8,14 @@ person in one's own words always works and is no offer.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from dialogue import places
 from dialogue.actions import Action
 from dialogue.effects import AlertStaff, Effect, OfferAnswer, OfferAnswered, OfferMade
+from dialogue.intents import sentences
 from dialogue.listened import Listened
 from dialogue.places import Moment
 from dialogue.state import OfferMemory, Pending, State, Tone
@@ -26,6 +28,9 @@ MOST_OFFERS = 3
 AGAIN_AFTER = dt.timedelta(days=7)
 ANEW_AFTER = dt.timedelta(days=183)
 TAKEN = frozenset({OfferAnswer.YES.value, OfferAnswer.CALL.value, OfferAnswer.MEET.value})
+# What staff are told of an answer.
+RULES = {OfferAnswer.YES: "accepts_person", OfferAnswer.MEET: "accepts_meeting"}
+TAKEN_BACK = re.compile("やっぱ|やめ|取り消|とりけ|きゃんせる")
 # An answer with a way in it says more than the yes before it.
 TELLING = (OfferAnswer.MEET, OfferAnswer.CALL)
 
@@ -84,8 +89,14 @@ def make_in_danger(voice: Voice, state: State, listened: Listened, now: dt.datet
     return replace(made, text=voice.line(voice.desk.content.offer.urgent), options=ways)
 
 
-def typed_answer(state: State, answers: tuple[str, ...]) -> OfferAnswer | None:
-    """The answer in somebody's own words, if the offer was the last thing said. Both yes and no is neither."""
+def typed_answer(state: State, answers: tuple[str, ...], texts: tuple[str, ...] = ()) -> OfferAnswer | None:
+    """The answer in somebody's own words, if the offer was the last thing said. Both yes and no is neither.
+
+    Right after a yes only words that take it back are an answer.
+    """
+    if state.pending is Pending.ACCEPTED:
+        back = OfferAnswer.NO in answers and TAKEN_BACK.search("".join(sentences(texts)))
+        return OfferAnswer.NO if back else None
     if state.pending is not Pending.OFFER or not answers:
         return None
     ways = [way for way in TELLING if way in answers]
@@ -101,12 +112,14 @@ def answered(
     said = _said(voice, answer, moment)
     if state.offer is None or state.offer.answer == answer:
         return said, state, ()
-    state = replace(state, offer=replace(state.offer, answer=answer.value))
-    effects: tuple[Effect, ...] = (OfferAnswered(answer=answer),)
-    if answer in {OfferAnswer.YES, OfferAnswer.MEET}:
-        rule = "accepts_person" if answer is OfferAnswer.YES else "accepts_meeting"
-        effects = (*effects, AlertStaff(level=RiskLevel.WATCH, kinds=(), rule=rule))
-    return said, state, effects
+    rule = RULES.get(answer)
+    if state.offer.answer in {OfferAnswer.YES, OfferAnswer.MEET} and answer in {OfferAnswer.STAY, OfferAnswer.NO}:
+        # Staff were told that somebody waits for them.
+        rule = "takes_back_person"
+    pending = Pending.ACCEPTED if answer in RULES else Pending.NOTHING
+    state = replace(state, offer=replace(state.offer, answer=answer.value), pending=pending)
+    told = () if rule is None else (AlertStaff(level=RiskLevel.WATCH, kinds=(), rule=rule),)
+    return said, state, (OfferAnswered(answer=answer), *told)
 
 
 def _said(voice: Voice, answer: OfferAnswer, moment: Moment) -> list[Message]:

@@ -5,9 +5,11 @@ In a guarded talk nothing disclosed is repeated: somebody else may hold the phon
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from config.categories import categories
 from config.contents.models import Line
 from dialogue import erasing
 from dialogue.actions import Action
@@ -23,6 +25,7 @@ from nlp.findings import Facts
 MOST_NAMED = 5
 MOST_CHOICES = 4
 BETWEEN = "、"
+LABEL_PARTS = re.compile("[・（）等]|問題")
 
 
 def tell(scene: Scene, state: State) -> Answer:
@@ -130,15 +133,17 @@ def meant(voice: Voice, listened: Listened, texts: tuple[str, ...]) -> str | Non
     said = "".join(sentences(texts)).replace("のこと", "")
     named, heard = _named(voice, listened), {concern.id for concern in listened.message.concerns}
     topics = voice.desk.content.topics
-    near = {name: max(_shared(said, word) for word in _words_for(topics[name].word)) for name in named}
+    near = {name: max(_shared(said, word) for word in _words_for(name, topics[name].word)) for name in named}
     if named and max(near.values()) > 1:
         return max(named, key=lambda name: near[name])
     return next((name for name in named if name in heard), None)
 
 
-def _words_for(line: Line) -> tuple[str, str]:
-    """Our words for a category without what all of them share."""
-    return fold(line.plain).removesuffix("のこと"), fold(line.kana).removesuffix("のこと")
+def _words_for(name: str, line: Line) -> tuple[str, ...]:
+    """The words for a category without what all of them share: ours, and the ones staff and residents also use."""
+    usual = (fold(part) for part in LABEL_PARTS.split(categories()[name].label))
+    ours = (fold(line.plain).removesuffix("のこと"), fold(line.kana).removesuffix("のこと"))
+    return (*ours, *(word for word in usual if len(word) > 1))
 
 
 def _shared(said: str, word: str) -> int:

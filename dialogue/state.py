@@ -31,11 +31,13 @@ class Tone(StrEnum):
 class Pending(StrEnum):
     """What was asked last and may be answered in typed words: only the next words answer it.
 
-    `ERASE_WORD`: beside another question, so that only the word itself counts and no yes.
+    `ACCEPTED`: a person was accepted just now, which may be taken back in the next words. `ERASE_WORD`: beside another
+    question, so that only the word itself counts and no yes.
     """
 
     NOTHING = ""
     OFFER = "offer"
+    ACCEPTED = "accepted"
     ERASE = "erase"
     ERASE_WORD = "erase_word"
     KEEP = "keep"

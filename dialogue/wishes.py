@@ -20,8 +20,8 @@ def typed(scene: Scene, state: State, pending: Pending, texts: tuple[str, ...]) 
     """The answer to what was asked last, if these words are one. `state` has nothing pending any more."""
     asked = replace(state, pending=pending)
     match pending:
-        case Pending.OFFER:
-            answer = offer.typed_answer(asked, scene.intent.answers)
+        case Pending.OFFER | Pending.ACCEPTED:
+            answer = offer.typed_answer(asked, scene.intent.answers, texts)
             if answer is not None:
                 said, state, effects = offer.answered(scene.voice, state, answer, scene.moment)
                 return SayKind.ANSWER, Answer(said=tuple(said), state=state, effects=effects)
@@ -127,6 +127,8 @@ def _worry(scene: Scene, state: State, said: tuple[Message, ...]) -> tuple[tuple
 def right(scene: Scene, state: State, name: str) -> Answer:
     """One true, short answer, and what follows from asking for it."""
     voice = scene.voice
+    if state.staff and name == "person":
+        return Answer(said=(Text(text=voice.say(voice.desk.content.staff.reading, who=state.staff)),), state=state)
     texts = voice.lines(voice.desk.content.rights[name])
     if state.staff and name in {"machine", "who_sees"}:
         texts[0] = voice.say(voice.desk.content.staff.reading, who=state.staff)

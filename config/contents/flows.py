@@ -85,4 +85,4 @@ class Menu(Part):
     talk: Voiced
     letters: Voiced
     settings: Voiced
-    labels: Mapping[Literal["memory", "stop", "erase", "notice"], Line]
+    labels: Mapping[Literal["memory", "stop", "erase", "person"], Line]

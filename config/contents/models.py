@@ -294,6 +294,8 @@ class Crisis(Part):
     again: Voiced
     later: Voiced
     retracted: Voiced
+    watched: Voiced
+    means: Voiced
     retracted_guarded: Voiced
     night: Voiced
     told: Voiced
@@ -360,7 +362,7 @@ class Intents(Part):
     ]
     feelings: Mapping[str, tuple[str, ...]]
     #: How somebody writes, where it tells how to answer.
-    styles: Mapping[Literal["elder", "wrong"], tuple[str, ...]]
+    styles: Mapping[Literal["elder", "child", "easy", "wrong", "watched", "means"], tuple[str, ...]]
 
     @model_validator(mode="before")
     @classmethod

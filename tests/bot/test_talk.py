@@ -113,7 +113,7 @@ class TestCommands:
         say(session, "/メニュー 設定")
         assert "[覚えていることを見る]" in say(session, "/押す １")
         say(session, "/メニュー 設定")
-        assert "[説明を読む]" in say(session, "/押す 説明を読む")
+        assert "[相談員と話したい]" in say(session, "/押す 相談員と話したい")
 
     def test_every_cell_of_the_menu_is_answered(self) -> None:
         for number in range(1, len(rich_menu().cells) + 1):
