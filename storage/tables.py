@@ -56,7 +56,7 @@ def table_of(model: type[Base]) -> Table:
     return cast("Table", model.__table__)
 
 
-def _words(kind: type[StrEnum]) -> Enum:
+def words(kind: type[StrEnum]) -> Enum:
     """A string enum stored by value, without a database type of its own, so that a value can be added."""
     return Enum(
         kind, native_enum=False, length=24, values_callable=lambda e: [m.value for m in e], create_constraint=False
@@ -90,7 +90,7 @@ class Key(Base):
     __tablename__ = "keys"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    purpose: Mapped[KeyPurpose] = mapped_column(_words(KeyPurpose), index=True)
+    purpose: Mapped[KeyPurpose] = mapped_column(words(KeyPurpose), index=True)
     wrapped: Mapped[bytes | None]
     created_at: Mapped[datetime]
     destroyed_at: Mapped[datetime | None]
@@ -103,17 +103,6 @@ class Organisation(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
-
-
-class Membership(Base):
-    """A person's role in an organisation; `recipient` reads only what was handed to it."""
-
-    __tablename__ = "memberships"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
-    login: Mapped[str] = mapped_column(unique=True)
-    role: Mapped[str] = mapped_column(String(24))
 
 
 class Resident(Base):
@@ -157,7 +146,7 @@ class Identity(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     resident_id: Mapped[UUID] = mapped_column(ForeignKey("residents.id"), index=True)
     desk_id: Mapped[str] = mapped_column(String(32))
-    channel: Mapped[Channel] = mapped_column(_words(Channel))
+    channel: Mapped[Channel] = mapped_column(words(Channel))
     index: Mapped[bytes]
     address_sealed: Mapped[bytes]
 
@@ -184,13 +173,13 @@ class InboxEvent(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     desk_id: Mapped[str] = mapped_column(String(32))
-    channel: Mapped[Channel] = mapped_column(_words(Channel))
+    channel: Mapped[Channel] = mapped_column(words(Channel))
     event_id: Mapped[str] = mapped_column(String(80))
     sender: Mapped[bytes | None]
     event_at: Mapped[int] = mapped_column(BigInteger)
     received_at: Mapped[datetime]
     body_sealed: Mapped[bytes | None]
-    state: Mapped[InboxState] = mapped_column(_words(InboxState))
+    state: Mapped[InboxState] = mapped_column(words(InboxState))
     tries: Mapped[int]
     next_try_at: Mapped[datetime | None]
     reason: Mapped[str | None] = mapped_column(String(200))
@@ -310,7 +299,7 @@ class OutboxMessage(Base):
     token_sealed: Mapped[bytes | None]
     token_at: Mapped[datetime | None]
     retry_key: Mapped[UUID]
-    state: Mapped[OutboxState] = mapped_column(_words(OutboxState))
+    state: Mapped[OutboxState] = mapped_column(words(OutboxState))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     next_try_at: Mapped[datetime]
