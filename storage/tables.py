@@ -29,6 +29,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from storage.types import UtcDateTime
 
 _WAITING = text("state = 'waiting'")
+_UNANSWERED = text("answer IS NULL")
 
 
 class Base(DeclarativeBase):
@@ -246,6 +247,7 @@ class Offer(Base):
     """A person was offered, or asked for, and what the resident answered. `count` is 0 when nobody had offered."""
 
     __tablename__ = "offers"
+    __table_args__ = (Index("ix_offers_unanswered", "at", sqlite_where=_UNANSWERED, postgresql_where=_UNANSWERED),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     resident_id: Mapped[UUID] = mapped_column(ForeignKey("residents.id"), index=True)
