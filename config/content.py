@@ -19,6 +19,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from config.categories import categories
+from config.contents.console import ConsoleWords
 from config.contents.flows import Consent, Erase, Memory, Menu, Staffed
 from config.contents.models import (
     Crisis,
@@ -66,6 +67,7 @@ class Content:
     rights: Mapping[str, Said]
     intents: Intents
     forbidden: Forbidden
+    console: ConsoleWords
 
     def place(self, name: str) -> Place | None:
         """The contact called `name`, or the one in its place in this prefecture; `local:…` is one of the desk's own,
@@ -109,6 +111,7 @@ _MODELS: Mapping[str, TypeAdapter[Any]] = {
     "rights": TypeAdapter(dict[str, Said]),
     "intents": TypeAdapter(Intents),
     "forbidden": TypeAdapter(Forbidden),
+    "console": TypeAdapter(ConsoleWords),
 }
 # Read by other modules, so allowed to lie in a desk's folder too.
 _OTHERS = frozenset({"aliases", "categories", "richmenu"})
