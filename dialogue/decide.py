@@ -62,7 +62,8 @@ def _scene(
         state = replace(state, roles=(*state.roles, manner.YOUNG))
     if manner.YOUNG in state.roles:
         listened = listened.young()
-    state = replace(state, tone=manner.tone(desk.content, state, intent, listened, texts))
+    tone = manner.tone(desk.content, state, intent, listened, texts)
+    state = state if tone is state.tone else replace(state, tone=tone)
     if state.tone is Tone.ELDER:
         # Small print and hard letters are tagged as a worry about language; nobody asks an old neighbour which one.
         listened = listened.not_about("language")
@@ -86,7 +87,8 @@ def _noticed_in_words(state: State, listened: Listened) -> State:
         roles = (*roles, MAY_HARM)
     # Who feared to do harm holds the phone alone, also in later words that do not say so again.
     exposed = listened.violent and (MAY_HARM not in roles or listened.role == SafetyRole.HARMED)
-    return replace(state, roles=roles, guarded=state.guarded or exposed)
+    known = roles == state.roles and (state.guarded or not exposed)
+    return state if known else replace(state, roles=roles, guarded=state.guarded or exposed)
 
 
 def _arrived(scene: Scene, state: State, event: Arrived) -> Decision:
@@ -128,6 +130,8 @@ def _wished(scene: Scene, state: State) -> bool:
 
 
 def _told_again(scene: Scene, state: State) -> State:
+    if not state.denied:
+        return state
     told = {concern.id for concern in scene.listened.message.concerns}
     return replace(state, denied=tuple(name for name in state.denied if name not in told))
 
@@ -142,14 +146,17 @@ def _silent(scene: Scene, state: State, alerts: tuple[AlertStaff, ...]) -> Decis
 def _listened_to(scene: Scene, state: State, event: Heard, alerts: tuple[AlertStaff, ...]) -> Decision:
     effects: tuple[Effect, ...] = alerts
     voice, now, checks = scene.voice, scene.moment.now, crisis.check_due(state, scene.listened)
-    may_offer = not checks and offer.due(voice, state, scene.listened, now)
-    messages, state = _listening(scene, state, event, inform=not may_offer)
+    # That nobody is there comes first: an offer would stand in its place.
+    may_offer = not checks and not _untold(scene, state) and offer.due(voice, state, scene.listened, now)
+    goes = not checks and not may_offer and _goes_unasked(scene, state)
+    messages, state = _listening(scene, state, event, inform=not may_offer, hours=not goes)
     # An offer takes the place of a question: only an answer of two plain bubbles has room for one.
-    if len(messages) == 2 and all(isinstance(message, Text) for message in messages):
+    if (may_offer or goes) and _has_closing(messages):
+        voice.unsay()
         if may_offer:
             made = offer.make(voice, state, scene.listened, now)
             messages, state, effects = [messages[0], offer.bubble(made)], made.state, (*alerts, made.effect)
-        elif not checks and _goes_unasked(scene, state):
+        else:
             choices, state = erasing.meanwhile(voice, state)
             messages = [messages[0], choices]
     answer = with_asides(scene, Answer(said=tuple(messages), state=state, effects=effects))
@@ -157,12 +164,25 @@ def _listened_to(scene: Scene, state: State, event: Heard, alerts: tuple[AlertSt
     return done(scene, SayKind.ANSWER, replace(answer, state=replace(answer.state, turns=state.turns + 1)))
 
 
+def _has_closing(messages: list[Message]) -> bool:
+    """Whether the second of two plain bubbles may give way to something else."""
+    return len(messages) == 2 and all(isinstance(message, Text) for message in messages)
+
+
+def _untold(scene: Scene, state: State) -> bool:
+    """Whether nobody is there, and that was not said since somebody was."""
+    told = state.closed_told
+    if scene.moment.open:
+        return False
+    return told is None or scene.voice.desk.opened_between(told, scene.moment.now)
+
+
 def _goes_unasked(scene: Scene, state: State) -> bool:
     """Whether a new worry is told that would be erased with the rest, and it was not asked yet whether to keep on."""
     return state.erasing is not None and not state.erasing.asked and bool(scene.listened.message.concerns)
 
 
-def _listening(scene: Scene, state: State, event: Heard, *, inform: bool) -> tuple[list[Message], State]:
+def _listening(scene: Scene, state: State, event: Heard, *, inform: bool, hours: bool) -> tuple[list[Message], State]:
     spoken = any(text.strip() for text in event.texts) and not scene.intent.wordless
     if not spoken:
         return [Text(text=scene.voice.say(_kind_line(scene.voice, event)))], state
@@ -170,19 +190,19 @@ def _listening(scene: Scene, state: State, event: Heard, *, inform: bool) -> tup
         messages, state = crisis.watch(scene.voice, state, scene.listened, scene.moment)
         return messages, listening.taken_up(state, scene.turn)
     messages, state = listening.answer(scene.voice, state, scene.turn, scene.moment.now, inform=inform)
-    return _after_hours(scene, state, messages)
+    return _after_hours(scene, state, messages) if hours and _untold(scene, state) else (messages, state)
 
 
 def _after_hours(scene: Scene, state: State, messages: list[Message]) -> tuple[list[Message], State]:
     """Once in a night: nobody is there, when somebody is, and for a worrying matter two places that answer now."""
-    told = state.closed_told
-    if scene.moment.open or (told is not None and not scene.voice.desk.opened_between(told, scene.moment.now)):
-        return messages, state
     if scene.listened.level is not RiskLevel.NONE:
+        if _has_closing(messages):
+            scene.voice.unsay()
         night, state = crisis.by_night(scene.voice, state, scene.listened, scene.moment)
         return [messages[0], *night], replace(state, asked=False)
     asked = {"question", "where"} & set(scene.intent.talk)
-    if len(messages) == 2 and isinstance(messages[1], Text) and not asked:
+    if _has_closing(messages) and not asked:
+        scene.voice.unsay()
         closed = Text(text=scene.voice.say(scene.voice.desk.content.listening.states.closed))
         return [messages[0], closed], replace(state, asked=False, closed_told=scene.moment.now)
     return messages, state

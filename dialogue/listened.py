@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from nlp.findings import Assessment, AtRisk, Facts, Risk, RiskKind, RiskLevel, Safety, SafetyRole, WriterRole
 
+RANK = {level: level.rank for level in RiskLevel}
 STRANGERS = frozenset({WriterRole.NEIGHBOUR, WriterRole.PROFESSIONAL})
 
 
@@ -55,12 +56,12 @@ class Listened:
     @property
     def level(self) -> RiskLevel:
         """The highest level, now or before: what somebody says later never lowers it."""
-        return max(self.message.risk.level, self.overall.risk.level, key=lambda level: level.rank)
+        return max(self.message.risk.level, self.overall.risk.level, key=RANK.__getitem__)
 
     @property
     def danger(self) -> Risk:
         """The danger to answer: this turn's if it shows any, else what is known."""
-        if self.message.risk.level.rank >= self.overall.risk.level.rank:
+        if RANK[self.message.risk.level] >= RANK[self.overall.risk.level]:
             return self.message.risk
         return self.overall.risk
 

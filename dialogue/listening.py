@@ -92,7 +92,10 @@ def taken_up(state: State, turn: Turn) -> State:
     """`state` with the matters of this message, and with who writes, noted as taken up."""
     role = turn.role(state)
     roles = state.roles if not role or role in state.roles else (*state.roles, role)
-    return replace(state, roles=roles, matters=tuple([*state.matters, *turn.fresh(state)][-MATTERS_KEPT:]))
+    fresh = turn.fresh(state)
+    if not fresh and roles == state.roles:
+        return state
+    return replace(state, roles=roles, matters=tuple([*state.matters, *fresh][-MATTERS_KEPT:]))
 
 
 def take_up(voice: Voice, state: State, turn: Turn) -> str:

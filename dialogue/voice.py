@@ -11,7 +11,7 @@ from functools import lru_cache
 from config.contents.models import Foreign, Line, Place, Said, Voiced
 from config.contents.wording import KATAKANA
 from dialogue.desk import Desk
-from dialogue.state import State, Tone
+from dialogue.state import USED_KEPT, State, Tone
 from dialogue.words import Contact
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -40,6 +40,7 @@ class Voice:
     now: dt.datetime
     foreign: Foreign | None = None
     used: list[str] = field(default_factory=list)
+    before: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, desk: Desk, state: State, seed: int, now: dt.datetime, language: str | None) -> Voice:
@@ -102,9 +103,13 @@ class Voice:
         self.used.append(key)
         return True
 
+    def unsay(self) -> None:
+        """The last sentence gives way to another one: it was not said."""
+        self.used = self.before
+
     def spoken(self, state: State) -> State:
         """`state` with everything said in this decision noted."""
-        return replace(state, used=()).remember(*self.used)
+        return replace(state, used=tuple(self.used[-USED_KEPT:]))
 
     def _variants(self, group: Voiced) -> Sequence[str]:
         if self.tone is not Tone.ELDER:
@@ -115,7 +120,7 @@ class Voice:
         ids = {phrase_id(text): text for text in variants}
         fresh = [key for key in ids if key not in self.used]
         key = self._choose(fresh) if fresh else min(ids, key=self.used.index)
-        self.used = [*(other for other in self.used if other != key), key]
+        self.before, self.used = self.used, [*(other for other in self.used if other != key), key]
         return ids[key]
 
     def _choose(self, keys: Sequence[str]) -> str:

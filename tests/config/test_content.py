@@ -115,6 +115,31 @@ def test_cards_for_who_fears_to_harm_never_show_the_police_alone() -> None:
             assert len(card.contacts) > 1
 
 
+def test_who_is_hurt_is_asked_about_the_screen_whatever_the_variant() -> None:
+    asked = [card.ask for key, card in CONTENT.cards.items() if key.startswith("harmed")]
+    for ask in (*asked, CONTENT.crisis.watch["violence"].ask):
+        assert all("画面" in text for text in ask.plain)
+        assert all("がめん" in text for text in ask.kana)
+
+
+def test_every_offer_says_who_and_what_that_no_name_is_needed_and_that_no_is_fine() -> None:
+    words = CONTENT.offer.text
+    for text in (*words.plain, *words.kana):
+        assert "{staff}" in text
+        assert "名前" in text
+        assert text.endswith(
+            ("断っても何も変わりません。", "選ばなくても何も変わりません。", "大丈夫です。", "いいです。")
+        )
+    refused = CONTENT.offer.answers["no"]
+    assert all("「{staff}」" in text for text in refused.plain)
+
+
+def test_nothing_is_asked_in_danger_that_a_night_could_not_hold() -> None:
+    """What is said at night beside the card holds no question, of means or plans least of all."""
+    for group in (CONTENT.crisis.night, CONTENT.crisis.night_watch, CONTENT.crisis.means, CONTENT.crisis.watched):
+        assert not any(questions(text) for text in (*group.plain, *group.kana))
+
+
 @pytest.mark.parametrize("key", ["en", "zh", "ko", "vi", "tl", "pt", "ne", "es"])
 def test_every_language_has_its_notice_and_its_numbers(key: str) -> None:
     words = CONTENT.languages[key]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from functools import cache
 from itertools import pairwise
 
 import pytest
@@ -23,7 +24,7 @@ from dialogue_cast import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.contents.wording import KATAKANA, questions
+from config.contents.wording import KATAKANA, questions, sentences
 from dialogue import Decision, Listened, State, decide
 from dialogue.actions import Action
 from dialogue.effects import ContactResumed, ContactStopped, ErasePlanned, OfferMade, Say, SayKind
@@ -256,6 +257,57 @@ def test_elders_read_no_katakana_word(turns: list) -> None:
             continue
         for message in (say_of(decision) or Say(kind=SayKind.ANSWER, messages=())).messages:
             assert isinstance(message, Card) or not KATAKANA.search(message.text), message.text
+
+
+@settings(max_examples=200, deadline=None)
+@given(TURNS)
+def test_once_somebody_else_may_hold_the_phone_nothing_told_is_named(turns: list) -> None:
+    fixed = "".join(text for key, text in sentences(CONTENT) if key[0] in {"cards", "crisis"})
+    words = {word for topic in CONTENT.topics.values() for word in (topic.word.plain, topic.word.kana)}
+    telling = [word for word in words if len(word) > 3 and word not in fixed]
+    for event, _, decision in played([turn for turn in turns if not strangers(turn)]):
+        say = say_of(decision)
+        if say is None or not decision.state.guarded or isinstance(event, Chosen | Arrived):
+            continue
+        for message in say.messages:
+            assert isinstance(message, Card) or not any(word in message.text for word in telling), message.text
+
+
+def strangers(turn: tuple[tuple[Event, dict[str, object]], int]) -> bool:
+    """Who sees it from outside holds the phone alone."""
+    return turn[0][1].get("role") in {"neighbour", "professional"}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["うん", "そうなの", "つらい", "こわい", "😢"]), st.sampled_from([None, *CONTENT.topics])
+        ),
+        min_size=5,
+        max_size=60,
+    ),
+    st.booleans(),
+)
+def test_no_sentence_is_said_again_while_others_of_its_kind_are_left(turns: list, minor: bool) -> None:
+    talk, heard = Talk(), set()
+    talk.meet(Arrived())
+    for text, tag in turns:
+        for bubble in texts_of(talk.hear(text, tags=[tag] if tag else [], minor=minor)):
+            # A feeling may stand behind the opening; there it must also be short enough.
+            first, *behind = bubble.split("\n")
+            kinds = [group for group in groups() if first in group]
+            assert first not in heard or not kinds or any(set(group) <= heard for group in kinds), first
+            heard |= {first, *behind}
+
+
+@cache
+def groups() -> tuple[tuple[str, ...], ...]:
+    """All variants of everything that is said in a listening answer, as they stand in a bubble."""
+    listening = CONTENT.listening
+    voiced = [*listening.feelings.values(), *(value for _, value in listening.states)]
+    voiced += [words for topic in CONTENT.topics.values() for words in (topic.take_up, topic.ask)]
+    return tuple(variants for group in voiced for variants in (group.plain, group.kana))
 
 
 def aged(turn: tuple[Event, dict[str, object]]) -> bool:
