@@ -37,7 +37,7 @@ from config.contents.models import (
     Topic,
 )
 from config.contents.reading import ContentError, Key, Read, merge, read_yaml, texts_of
-from config.contents.wording import PARTS, unfilled
+from config.contents.wording import PARTS, problems, unfilled
 
 __all__ = ["Content", "ContentError", "load_content"]
 
@@ -79,6 +79,7 @@ class Content:
 
     def warnings(self, today: dt.date) -> Iterator[str]:
         """What a person should look at before residents read it: plain sentences, for `tsunagu doctor`."""
+        yield from problems(self)
         if self.desk.example:
             yield "desk.yaml still names the example organisation: replace it and set “example: false”"
         if self.desk.holidays_known_until < today:

@@ -12,7 +12,7 @@ from dialogue.listened import STRANGERS, Listened
 from dialogue.state import MATTERS_KEPT, State, Tone
 from dialogue.voice import Voice
 from dialogue.words import Card, Message, Text
-from nlp.findings import RiskLevel
+from nlp.findings import RiskLevel, WriterRole
 
 BUBBLE = 80
 # Nobody is sent on to a number before they have been heard.
@@ -38,6 +38,10 @@ class Turn:
         Somebody who told a worry of their own does not turn into a neighbour by naming one.
         """
         role = self.listened.facts.writer_role
+        about = {concern.id for concern in self.listened.message.concerns} - GENERAL
+        if role is WriterRole.NEIGHBOUR and about == {"neighbor"}:
+            # Whoever cannot sleep for the noise next door writes of a trouble of their own.
+            return ""
         return role.value if role in STRANGERS and (role.value in state.roles or not state.matters) else ""
 
     def fresh(self, state: State) -> list[str]:

@@ -180,6 +180,12 @@ def test_a_desk_may_override_single_words(tmp_path: Path) -> None:
     assert not [text for text in content.warnings(dt.date(2026, 11, 24)) if "example" in text]
 
 
+def test_warnings_tell_which_of_a_desk_s_own_words_break_a_rule(tmp_path: Path) -> None:
+    (tmp_path / "notice.yaml").write_text("invite:\n  plain: 頑張ってください。\n", "utf-8")
+    warnings = list(load_content(overrides=tmp_path).warnings(dt.date(2026, 11, 24)))
+    assert any(text.startswith("notice.invite.plain: “頑張”") for text in warnings)
+
+
 def test_warnings_tell_what_is_stale() -> None:
     warnings = list(CONTENT.warnings(dt.date(2028, 6, 1)))
     assert any("example organisation" in text for text in warnings)
