@@ -10,14 +10,14 @@ import datetime as dt
 from dataclasses import replace
 
 from config.content import Content
-from config.contents.models import CrisisCard, CrisisWhen
+from config.contents.models import CrisisCard, CrisisWhen, Voiced
 from dialogue import listening, offer, places
 from dialogue.effects import AlertStaff, OfferMade
 from dialogue.intents import Intent
 from dialogue.listened import Listened
 from dialogue.listening import Turn
 from dialogue.places import Moment
-from dialogue.state import CrisisShown, State
+from dialogue.state import CrisisShown, Pending, State
 from dialogue.voice import Voice
 from dialogue.words import Card, Choices, Message, Text
 from nlp.findings import RiskKind, RiskLevel, SafetyRole
@@ -82,7 +82,9 @@ def _talk_on(
     if not by_night or not moment.open or state.staff or calm or not offer.due_in_danger(voice, state, moment.now):
         return [Text(text=text)], state, ()
     made = offer.make_in_danger(voice, state, turn.listened, moment.now)
-    return [Choices(text=f"{text}\n{made.text}", options=made.options)], made.state, (made.effect,)
+    # No question of safety stands beside it: every answer is one to the offer.
+    state = replace(made.state, pending=Pending.OFFER)
+    return [Choices(text=f"{text}\n{made.text}", options=made.options)], state, (made.effect,)
 
 
 def _card_due(state: State, key: str, kinds: tuple[str, ...], listened: Listened, now: dt.datetime) -> bool:
@@ -96,19 +98,27 @@ def _card_due(state: State, key: str, kinds: tuple[str, ...], listened: Listened
 
 def _without_card(voice: Voice, state: State, turn: Turn) -> str:
     """The card stands above: what is said now must neither repeat it nor lose the tone."""
-    words = voice.desk.content.crisis
+    group = _group_without_card(voice, state, turn)
+    return listening.take_up(voice, state, turn) if group is None else voice.say(group)
+
+
+def _group_without_card(voice: Voice, state: State, turn: Turn) -> Voiced | None:
+    """What fits this message; None where it is best taken up as in an ordinary talk."""
+    words, intent = voice.desk.content.crisis, turn.intent
     calm = turn.listened.message.risk.level is RiskLevel.NONE
-    if turn.intent.retracts or (calm and "fine" in turn.intent.talk):
-        return voice.say(words.retracted_guarded if state.guarded else words.retracted)
-    if means_at_hand(state, turn.intent):
-        return voice.say(words.means)
-    if not calm:
-        return voice.say(words.again)
-    if state.guarded and "watched" in turn.intent.styles:
-        return voice.say(words.watched)
-    if state.guarded or turn.listened.message.concerns:
-        return listening.take_up(voice, state, turn)
-    return voice.say(words.later)
+    choices = (
+        (
+            intent.retracts or (calm and "fine" in intent.talk),
+            words.retracted_guarded if state.guarded else words.retracted,
+        ),
+        (means_at_hand(state, intent), words.means),
+        (not calm, words.again),
+        (state.guarded and "watched" in intent.styles, words.watched),
+        ("question" in intent.talk, voice.desk.content.listening.states.question),
+        (state.guarded or bool(turn.listened.message.concerns), None),
+        (True, words.later),
+    )
+    return next(group for holds, group in choices if holds)
 
 
 def _open_or_night(

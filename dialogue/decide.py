@@ -24,7 +24,8 @@ __all__ = ["Decision", "decide"]
 
 MAY_HARM = SafetyRole.MAY_HARM.value
 # Asked about what is stored: the answer is none to a safety question.
-ABOUT_RECORDS = frozenset(Pending) - {Pending.NOTHING, Pending.OFFER, Pending.ACCEPTED}
+ABOUT_PERSON = frozenset({Pending.OFFER, Pending.OFFER_WORD, Pending.ACCEPTED})
+ABOUT_RECORDS = frozenset(Pending) - ABOUT_PERSON - {Pending.NOTHING}
 
 
 def decide(
@@ -105,7 +106,8 @@ def _heard(scene: Scene, state: State, event: Heard) -> Decision:
     alerts = () if alert is None else (alert,)
     pending, state = state.pending, replace(state, pending=Pending.NOTHING, read_told=False)
     calm = scene.listened.message.risk.level is not RiskLevel.URGENT
-    if _in_crisis(scene, state) and not (calm and pending in ABOUT_RECORDS):
+    answerable = pending in ABOUT_RECORDS or (pending in ABOUT_PERSON and state.crisis is not None)
+    if _in_crisis(scene, state) and not (calm and answerable):
         return _crisis(scene, state, alerts)
     typed = None if crisis.check_due(state, scene.listened) else wishes.typed(scene, state, pending, event.texts)
     if typed is None and _in_crisis(scene, state):

@@ -30,6 +30,9 @@ ANEW_AFTER = dt.timedelta(days=183)
 TAKEN = frozenset({OfferAnswer.YES.value, OfferAnswer.CALL.value, OfferAnswer.MEET.value})
 # What staff are told of an answer.
 RULES = {OfferAnswer.YES: "accepts_person", OfferAnswer.MEET: "accepts_meeting"}
+# Beside a question of safety only such words are meant for the offer.
+ASKED_FOR = re.compile("お願い|おねがい|頼|たのみ|たのむ|よろしく|話し|話を|はなし|電話|でんわ|会っ|会い")
+DECLINED = re.compile("いらない|いりません|いらん|結構|けっこう|遠慮|話したくない|会いたくない")
 TAKEN_BACK = re.compile("やっぱ|やめ|取り消|とりけ|きゃんせる")
 # An answer with a way in it says more than the yes before it.
 TELLING = (OfferAnswer.MEET, OfferAnswer.CALL)
@@ -82,9 +85,10 @@ def bubble(made: Offered) -> Choices:
 def make_in_danger(voice: Voice, state: State, listened: Listened, now: dt.datetime) -> Offered:
     """The offer beside the safety question: one line, and only the ways to a person to press.
 
-    Typed answers belong to the question, so that a 「はい」 is never taken for something else.
+    A mere 「はい」 belongs to the question; only words that ask for a person, or decline one, answer the offer.
     """
     made = _made(voice, state, listened, now)
+    made = replace(made, state=replace(made.state, pending=Pending.OFFER_WORD))
     ways = tuple(option for option in made.options if option.argument in TAKEN - {OfferAnswer.MEET})
     return replace(made, text=voice.line(voice.desk.content.offer.urgent), options=ways)
 
@@ -97,7 +101,10 @@ def typed_answer(state: State, answers: tuple[str, ...], texts: tuple[str, ...] 
     if state.pending is Pending.ACCEPTED:
         back = OfferAnswer.NO in answers and TAKEN_BACK.search("".join(sentences(texts)))
         return OfferAnswer.NO if back else None
-    if state.pending is not Pending.OFFER or not answers:
+    if state.pending is Pending.OFFER_WORD:
+        said = "".join(sentences(texts))
+        answers = answers if ASKED_FOR.search(said) or DECLINED.search(said) else ()
+    if state.pending not in {Pending.OFFER, Pending.OFFER_WORD} or not answers:
         return None
     ways = [way for way in TELLING if way in answers]
     if ways and OfferAnswer.NO not in answers:

@@ -32,11 +32,12 @@ class Pending(StrEnum):
     """What was asked last and may be answered in typed words: only the next words answer it.
 
     `ACCEPTED`: a person was accepted just now, which may be taken back in the next words. `ERASE_WORD`: beside another
-    question, so that only the word itself counts and no yes.
+    question, so that only the word itself counts and no yes; so `OFFER_WORD`: 「お願いします」, but not 「はい」.
     """
 
     NOTHING = ""
     OFFER = "offer"
+    OFFER_WORD = "offer_word"
     ACCEPTED = "accepted"
     ERASE = "erase"
     ERASE_WORD = "erase_word"

@@ -20,7 +20,7 @@ def typed(scene: Scene, state: State, pending: Pending, texts: tuple[str, ...]) 
     """The answer to what was asked last, if these words are one. `state` has nothing pending any more."""
     asked = replace(state, pending=pending)
     match pending:
-        case Pending.OFFER | Pending.ACCEPTED:
+        case Pending.OFFER | Pending.OFFER_WORD | Pending.ACCEPTED:
             answer = offer.typed_answer(asked, scene.intent.answers, texts)
             if answer is not None:
                 said, state, effects = offer.answered(scene.voice, state, answer, scene.moment)
