@@ -18,6 +18,7 @@ import structlog
 from fastapi import FastAPI
 
 from bot import health
+from bot.console import make_console
 from bot.database import only_server, open_database
 from bot.engines.embedded import EmbeddedEngine
 from bot.mode import DEFAULT_DESK, Mode
@@ -31,6 +32,7 @@ from handlers.line.client import TIMEOUT, LineClient
 from handlers.line.deliver import Delivery
 from handlers.line.events import read_event
 from handlers.line.webhook import WebhookDoor
+from handlers.staff.app import staff_app
 from handlers.turn import Turns
 from nlp import Listener
 from storage import outbox
@@ -63,6 +65,7 @@ class Program:
     keyring: Keyring
     engine: EmbeddedEngine
     intake: Intake
+    desks: Mapping[str, Desk]
     platform: Platform | None
 
     def hang_up(self) -> None:
@@ -118,7 +121,7 @@ async def start_program(
         await engine.start()
         stack.push_async_callback(engine.stop)
         platform = await _start_platform(settings, mode, stack)
-        yield Program(settings, mode, clock, database, keyring, engine, intake, platform)
+        yield Program(settings, mode, clock, database, keyring, engine, intake, desks, platform)
 
 
 async def _show_loading(clients: Mapping[str, LineClient], desk_id: str, address: str) -> None:
@@ -166,6 +169,7 @@ def create_app(program: Program) -> FastAPI:
     )
     app.add_route("/line/{desk}/webhook", door.receive, methods=["POST"])
     app.include_router(health.router)
+    app.mount("/staff", staff_app(make_console(program)))
     if program.platform is not None:
         app.mount("/simulator/line", messaging_api(program.platform))
         app.mount("/simulator", simulator_app(program.platform))

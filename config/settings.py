@@ -64,6 +64,7 @@ class Settings(BaseModel):
     job_engine: JobEngineName = JobEngineName.EMBEDDED
     public_url: str | None = None
     trusted_proxies: CommaList = ()
+    staff_addresses: CommaList = ()
     metrics_token: SecretStr | None = None
     desks_file: Path | None = None
     data_dir: Path = Path("data")
@@ -101,7 +102,7 @@ class Settings(BaseModel):
                 ) from None
         return value
 
-    @field_validator("trusted_proxies")
+    @field_validator("trusted_proxies", "staff_addresses")
     @classmethod
     def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for entry in value:

@@ -30,7 +30,7 @@ class ConsoleWords(Part):
     def _each_area_once(self) -> Self:
         ids = [area.id for area in self.areas]
         if twice := {name for name in ids if ids.count(name) > 1}:
-            raise ValueError(f"the area “{sorted(twice)[0]}” stands there twice")
+            raise ValueError(f"the area “{min(twice)}” stands there twice")
         return self
 
     @property

@@ -1,0 +1,67 @@
+"""The console as one web application, mounted at /staff."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from fastapi import APIRouter, FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from handlers.staff import account, home, signin
+from handlers.staff.access import Access
+from handlers.staff.console import Console
+from handlers.staff.errors import refusal, register
+from handlers.staff.pages import STATIC
+from handlers.staff.security import Guard
+
+#: Every page of the console. A new module of pages has its router here.
+ROUTERS: tuple[APIRouter, ...] = (home.router, signin.router, account.router)
+
+
+class _Kept(StaticFiles):
+    """Files whose address changes with their content: browsers need not ask again."""
+
+    def file_response(self, *args: object, **named: object) -> object:  # type: ignore[override]
+        answer = super().file_response(*args, **named)  # type: ignore[arg-type]
+        answer.headers["cache-control"] = "public, max-age=31536000, immutable"
+        return answer
+
+
+class UndeclaredAccess(Exception):
+    """A route does not say who may come in."""
+
+
+def staff_app(console: Console) -> FastAPI:
+    """The console over its parts. Raises UndeclaredAccess for a route without exactly one `Access`."""
+    app = FastAPI(title="Tsunagu staff", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app.state.console = console
+    for router in ROUTERS:
+        app.include_router(router)
+    app.mount("/static", _Kept(directory=STATIC))
+    register(app)
+    for route in app.routes:
+        if isinstance(route, APIRoute):
+            access_of(route)
+    app.add_middleware(Guard, console=console, refusal=partial(_refusal, app, console))
+    return app
+
+
+def _refusal(app: FastAPI, console: Console, scope: Scope, status: int) -> Response:
+    return refusal(app, console, scope, status)
+
+
+def access_of(route: APIRoute) -> Access:
+    """What a route asks of who comes. Raises UndeclaredAccess."""
+    found = list(_accesses(route.dependant))
+    if len(found) != 1:
+        raise UndeclaredAccess(f"{route.path} depends on {len(found)} accesses, not on one")
+    return found[0]
+
+
+def _accesses(dependant: Dependant) -> list[Access]:
+    own = [dependant.call] if isinstance(dependant.call, Access) else []
+    return own + [access for child in dependant.dependencies for access in _accesses(child)]

@@ -1,0 +1,78 @@
+"""How the console calls things, in Japanese."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from casework.people import Role
+
+ROLES: Mapping[Role, str] = {
+    Role.COORDINATOR: "相談員",
+    Role.SUPERVISOR: "主任相談員",
+    Role.ADMIN: "管理者",
+    Role.AUDITOR: "監査",
+    Role.TRIAGER: "取りまとめ",
+    Role.MEETING_MEMBER: "支援会議の構成員",
+    Role.RECIPIENT: "受け手(他機関)",
+}
+
+ROLE_HINTS: Mapping[Role, str] = {
+    Role.COORDINATOR: "担当の圏域の相談を受け、返事をする",
+    Role.SUPERVISOR: "窓口のすべての相談を見て、割り当てる",
+    Role.ADMIN: "職員の登録と窓口の設定。相談は見られない",
+    Role.AUDITOR: "操作の記録を調べる。相談の言葉は見られない",
+    Role.TRIAGER: "届いたつなぐシートを振り分ける",
+    Role.MEETING_MEMBER: "会議に出された資料だけを見る",
+    Role.RECIPIENT: "自分の機関に届いたシートだけを見て、返事をする",
+}
+
+#: Why a new password will not do.
+WEAK: Mapping[str, str] = {
+    "short": "12文字以上にしてください。",
+    "long": "128文字までにしてください。",
+    "monotonous": "同じ文字のくり返しは使えません。",
+    "common": "推測されやすい言葉です。別のものにしてください。",
+    "differs": "2つの入力が同じではありません。",
+    "same": "いまのパスワードとは別のものにしてください。",
+    "wrong": "いまのパスワードが違います。",
+}
+
+_WEEKDAYS = "月火水木金土日"
+
+
+def weekday(number: int) -> str:
+    """A day of the week (0 is Monday)."""
+    return _WEEKDAYS[number]
+
+
+#: What the audit's entries are called. What is not listed is shown by its own name.
+ACTS: dict[str, str] = {
+    "signed_in": "サインイン",
+    "sign_in_failed": "サインイン失敗",
+    "code_failed": "確認コード違い",
+    "recovery_used": "予備コードを使用",
+    "signed_out": "サインアウト",
+    "sessions_ended": "ほかの画面をサインアウト",
+    "password_changed": "パスワード変更",
+    "password_reset": "パスワードを再発行",
+    "factor_set_up": "確認コードの設定",
+    "factor_reset": "確認コードを解除",
+    "codes_renewed": "予備コードを作り直し",
+    "staff_seen": "職員の一覧を表示",
+    "staff_added": "職員を登録",
+    "staff_renamed": "職員の名前を変更",
+    "staff_disabled": "職員を停止",
+    "staff_enabled": "職員の停止を解除",
+    "granted": "役割を追加",
+    "ungranted": "役割を削除",
+    "audit_seen": "操作の記録を表示",
+    "refused": "権限のない操作",
+}
+
+OBJECTS: dict[str, str] = {
+    "session": "サインイン",
+    "staff": "職員",
+    "case": "相談",
+    "page": "画面",
+    "audit": "操作の記録",
+}
