@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bot.commands import database, doctor, keys, listening, richmenu, serving, talk
+from bot.commands import audit, database, doctor, keys, listening, richmenu, serving, staff, talk
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -18,8 +18,10 @@ app.command("doctor")(doctor.doctor)
 app.command("assess")(listening.assess)
 app.command("evaluate")(listening.evaluate)
 app.command("talk")(talk.talk)
+app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="key")
 app.add_typer(richmenu.app, name="richmenu")
+app.add_typer(staff.app, name="staff")
 
 
 def main() -> None:

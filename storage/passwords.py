@@ -7,11 +7,14 @@ not wait behind somebody who tries passwords.
 from __future__ import annotations
 
 import asyncio
+import secrets
 import unicodedata
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+#: Without letters that look alike on paper.
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 SHORTEST = 12
 LONGEST = 128
 _AT_ONCE = 2
@@ -34,6 +37,11 @@ def weakness(password: str, *, login: str) -> str | None:
         rest = rest.replace(word, "")
     # A word everybody tries, with a year behind it.
     return "common" if len(rest) < SHORTEST // 2 else None
+
+
+def generated() -> str:
+    """A first password for somebody, easy to read out: 79 random bits."""
+    return "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(4))
 
 
 def _plain(password: str) -> str:

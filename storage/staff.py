@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from casework.people import Grant, Role, Viewer
 from storage.database import Connection
 from storage.ids import NewId
 from storage.keyring import Keyring
+from storage.passwords import LETTERS
 from storage.staff_tables import RecoveryCode, Staff, StaffGrant
 from storage.tables import Organisation, table_of
 from storage.vault import IndexKey, Place
@@ -24,8 +26,7 @@ _CODES = table_of(RecoveryCode)
 _ORGANISATIONS = table_of(Organisation)
 
 RECOVERY_CODES = 8
-#: Without letters that look alike on paper.
-_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
 
 
 class LoginTaken(Exception):
@@ -61,6 +62,11 @@ class NewAccount:
 def folded(login: str) -> str:
     """The one spelling of a login."""
     return login.strip().casefold()
+
+
+def is_login(login: str) -> bool:
+    """Whether this may be a login: what can be typed on any keyboard, and told apart."""
+    return _LOGIN.fullmatch(folded(login)) is not None
 
 
 def _totp_place(staff_id: UUID) -> Place:
@@ -253,7 +259,7 @@ async def clear_second_factor(connection: Connection, staff_id: UUID) -> None:
 
 
 def _code_index(index: IndexKey, staff_id: UUID, code: str) -> bytes:
-    plain = "".join(letter for letter in code.casefold() if letter in _LETTERS)
+    plain = "".join(letter for letter in code.casefold() if letter in LETTERS)
     return index.of("recovery", str(staff_id), plain)
 
 
@@ -261,7 +267,7 @@ async def new_recovery_codes(connection: Connection, keyring: Keyring, staff_id:
     """Fresh codes in place of all older ones. They are shown once and cannot be read again."""
     await connection.execute(delete(_CODES).where(_CODES.c.staff_id == staff_id))
     codes = [
-        "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3)) for _ in range(RECOVERY_CODES)
+        "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(3)) for _ in range(RECOVERY_CODES)
     ]
     for code in codes:
         index = _code_index(keyring.index, staff_id, code)

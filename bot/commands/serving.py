@@ -16,13 +16,15 @@ import typer
 import uvicorn
 
 from bot import log
+from bot.accounts import DEMO_LOGIN, demo_password
 from bot.app import Program, create_app, start_program
 from bot.commands.refusing import load_settings, refusing
-from bot.mode import Mode, choose_mode
+from bot.mode import DEFAULT_DESK, Mode, choose_mode
 from bot.simulator import HangingUpProtocol
 from config.richmenu import rich_menu
 from config.settings import Settings, SettingsError
 from handlers.line.menus import MenuError, compose, put_up
+from storage.passwords import Passwords
 
 logger = structlog.get_logger(__name__)
 
@@ -118,7 +120,23 @@ async def _greet(program: Program) -> None:
     await _show_menu(program.mode)
     typer.echo("つなぐ: シミュレーターで動いています。LINEには何も送りません。")
     typer.echo(f"  住民の画面  {settings.own_address}/simulator/")
+    typer.echo(f"  職員の画面  {settings.own_address}/staff/")
+    typer.echo(f"              {await _demo(program)}")
     typer.echo("  とめるには  Ctrl+C")
+
+
+async def _demo(program: Program) -> str:
+    """How to sign in to the simulator's console; the password is told once."""
+    password = await demo_password(
+        program.database,
+        program.keyring,
+        organisation=program.desks[DEFAULT_DESK].content.desk.organisation,
+        passwords=Passwords(),
+        now=program.clock(),
+    )
+    if password is None:
+        return f"パスワードを忘れたら: tsunagu staff reset {DEMO_LOGIN}"
+    return f"サインイン名 {DEMO_LOGIN}  パスワード {password}"
 
 
 async def _show_menu(mode: Mode) -> None:

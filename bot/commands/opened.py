@@ -1,0 +1,59 @@
+"""The database for a command: opened with the keys of this mode, closed at the end, refused in plain words."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from bot.commands.refusing import load_settings, refusing
+from bot.database import open_database
+from bot.mode import Mode, choose_mode
+from config.settings import Settings, SettingsError
+from storage.database import Database
+from storage.ids import new_id
+from storage.keyring import Keyring
+from storage.vault import UnsealError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opened:
+    """What a command works with."""
+
+    settings: Settings
+    mode: Mode
+    database: Database
+    keyring: Keyring
+    now: datetime
+
+
+def with_database(work: Callable[[Opened], Awaitable[T]]) -> T:
+    """Run a command's work on the database of the settings."""
+
+    async def run() -> T:
+        async with _opened(settings, choose_mode(settings)) as found:
+            return await work(found)
+
+    settings = load_settings()
+    with refusing():
+        return asyncio.run(run())
+
+
+@asynccontextmanager
+async def _opened(settings: Settings, mode: Mode) -> AsyncIterator[Opened]:
+    now = datetime.now(UTC)
+    if settings.uses_sqlite and mode.simulator:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = await open_database(settings, simulator=mode.simulator)
+    try:
+        keyring = await Keyring.open(database, mode.masters, now=now, new_id=new_id)
+        yield Opened(settings=settings, mode=mode, database=database, keyring=keyring, now=now)
+    except UnsealError:
+        raise SettingsError(["DATA_KEY: この鍵では、このデータベースは開けません"]) from None
+    finally:
+        await database.close()
