@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from nlp.features import Feature
 from nlp.findings import Concern, Evidence
 from nlp.foreign import needs
 from nlp.inference import EIGHTY_FIFTY, YOUNG_CARER, Circumstances, ruled_out
 from nlp.labelled import CATEGORIES
-from nlp.model import Model
+from nlp.model import Judged
 from nlp.people import WRITER
 from nlp.understanding import Understanding
 
@@ -29,32 +28,32 @@ _MARKS = {
 _CARE_MARKS = ("relative_care", "own_infant", "own_child")
 
 
-def concerns_of(seen: Understanding, model: Model, scores: dict[str, float], turn: int) -> tuple[Concern, ...]:
+def concerns_of(seen: Understanding, judged: Judged, turn: int) -> tuple[Concern, ...]:
     """The tagged categories, the surest first."""
     found = _foreign(seen, turn)
-    likely = [name for name in CATEGORIES if scores[name] >= _PLAIN_SHARE * model.threshold[name]]
+    likely = [name for name in CATEGORIES if judged.scores[name] >= _PLAIN_SHARE * judged.limit(name)]
     if likely:
-        found += _likely(likely, {concern.id for concern in found}, seen, model, scores, turn)
+        found += _likely(likely, {concern.id for concern in found}, seen, judged, turn)
     return tuple(sorted(found, key=lambda concern: -concern.score))
 
 
 def _likely(
-    names: list[str], known: set[str], seen: Understanding, model: Model, scores: dict[str, float], turn: int
+    names: list[str], known: set[str], seen: Understanding, judged: Judged, turn: int
 ) -> list[Concern]:
     """Those of the likely categories that the message shows."""
     found: list[Concern] = []
     out = known | ruled_out(Circumstances(seen.facts, seen.marks))
-    worried = model.passes(ANY, scores[ANY])
-    plain = _plain_speech(seen, scores, model)
+    worried = judged.passes(ANY)
+    plain = _plain_speech(seen, judged)
     for name in names:
-        score, limit = scores[name], model.limit(name)
+        score, limit = judged.scores[name], judged.limit(name)
         if name in out or (name == LANGUAGE and score < _SURE_MANNER * limit and not _looks_foreign(seen)):
             continue
         if name in seen.here:
             score = max(score, INFERRED_SCORE)
         elif not ((worried and score >= limit) or (plain and _named(name, seen))):
             continue
-        found.append(Concern(id=name, score=score, evidence=evidence_of(name, seen, model, turn)))
+        found.append(Concern(id=name, score=score, evidence=evidence_of(name, seen, judged, turn)))
     return found
 
 
@@ -63,10 +62,10 @@ def _looks_foreign(seen: Understanding) -> bool:
     return any(label.startswith(_FOREIGN) for label in seen.reading.by_label)
 
 
-def _plain_speech(seen: Understanding, scores: dict[str, float], model: Model) -> bool:
+def _plain_speech(seen: Understanding, judged: Judged) -> bool:
     """Whether it is a short message without a sign of calm; it has too few words to outweigh the model's caution."""
     short = len(seen.reading.text) <= SHORT and _CALMING.isdisjoint(seen.reading.by_label)
-    return short and scores[ANY] >= _PLAIN_SHARE * model.limit(ANY)
+    return short and judged.scores[ANY] >= _PLAIN_SHARE * judged.limit(ANY)
 
 
 def _named(category: str, seen: Understanding) -> bool:
@@ -87,13 +86,13 @@ def _foreign(seen: Understanding, turn: int) -> list[Concern]:
     ]
 
 
-def evidence_of(category: str, seen: Understanding, model: Model, turn: int) -> tuple[Evidence, ...]:
+def evidence_of(category: str, seen: Understanding, judged: Judged, turn: int) -> tuple[Evidence, ...]:
     """Up to three spans that do not overlap: lexicon phrases first, then the words that weighed most."""
     spans = _phrases(category, seen)
     if len(spans) < MOST_EVIDENCE:
         spans += _marks(category, seen)
     if not spans:
-        spans = _words(category, seen, model)
+        spans = judged.support(category)[: 2 * MOST_EVIDENCE]
     if not spans and seen.reading.text:
         spans = [seen.reading.sentence(0)]
     chosen: list[tuple[int, int]] = []
@@ -124,8 +123,3 @@ def _marks(category: str, seen: Understanding) -> list[tuple[int, int]]:
     spans = [(hit.start, hit.end) for name in names for hit in seen.reading.by_label.get("mark/" + name, [])]
     people = [(m.start, m.end) for m in seen.cast.mentions if m.relation != WRITER]
     return spans + people
-
-
-def _words(category: str, seen: Understanding, model: Model) -> list[tuple[int, int]]:
-    strongest: list[tuple[float, Feature]] = model.support(category, seen.features)
-    return [(feature.start, feature.end) for _, feature in strongest[: 2 * MOST_EVIDENCE]]

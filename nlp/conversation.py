@@ -15,7 +15,7 @@ from nlp.findings import Assessment, Concern, Evidence, Risk, RiskKind
 from nlp.inference import INFERRED, Circumstances, ruled_out
 from nlp.labelled import CATEGORIES
 from nlp.memory import Said
-from nlp.model import Model
+from nlp.model import Judged
 from nlp.understanding import Understanding
 
 # What is remembered of a reason; the rest can be read in the turn itself.
@@ -29,11 +29,11 @@ _MOST = 0.97
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """The last turns read as one text, with the model's scores of it."""
+    """The last turns read and judged as one text."""
 
     said: tuple[Said, ...]
     seen: Understanding
-    scores: dict[str, float]
+    judged: Judged
 
     def placed(self, evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
         """The same evidence in the turns it comes from; what runs over a turn's end is cut there."""
@@ -69,7 +69,7 @@ def as_one(said: Iterable[Said]) -> str:
     return "\n".join(one.text for one in said)
 
 
-def merge(before: Assessment, message: Assessment, seen: Understanding, model: Model, turn: int) -> Assessment:
+def merge(before: Assessment, message: Assessment, seen: Understanding, judged: Judged, turn: int) -> Assessment:
     """Everything known after the message, each turn taken by itself."""
     gone = seen.reading.denied | ruled_out(Circumstances(seen.facts, seen.marks))
     concerns = {concern.id: concern for concern in before.concerns if concern.id not in gone}
@@ -78,14 +78,14 @@ def merge(before: Assessment, message: Assessment, seen: Understanding, model: M
         concerns[concern.id] = concern if known is None else _both(known, concern)
     for category in seen.by_now:
         if category not in concerns:
-            spans = evidence_of(category, seen, model, turn)
+            spans = evidence_of(category, seen, judged, turn)
             concerns[category] = Concern(id=category, score=INFERRED_SCORE, evidence=spans)
     return Assessment(concerns=_sorted(concerns.values()), risk=_worse(before.risk, message.risk), facts=message.facts)
 
 
-def with_whole(overall: Assessment, seen: Understanding, whole: Whole, model: Model) -> Assessment:
+def with_whole(overall: Assessment, seen: Understanding, whole: Whole) -> Assessment:
     """Take back what the whole does not show, and add what the turns show only together."""
-    shown = _shown(whole, model)
+    shown = _shown(whole)
     oldest = whole.said[0].turn
     kept = {
         concern.id: concern
@@ -93,10 +93,11 @@ def with_whole(overall: Assessment, seen: Understanding, whole: Whole, model: Mo
         if concern.id in shown
         or concern.id in seen.by_now
         or _said_before(concern, oldest)
-        or _plain(concern, whole, model)
+        or _plain(concern, whole)
     }
     for name in shown - seen.reading.denied - ruled_out(Circumstances(seen.facts, seen.marks)):
-        score, spans = whole.scores[name], whole.placed(evidence_of(name, whole.seen, model, oldest))
+        spans = whole.placed(evidence_of(name, whole.seen, whole.judged, oldest))
+        score = whole.judged.scores[name]
         known = kept.get(name)
         found = Concern(id=name, score=score, evidence=spans)
         if known is not None:
@@ -112,16 +113,16 @@ def with_risk(overall: Assessment, risk: Risk, whole: Whole) -> Assessment:
     return replace(overall, risk=_worse(overall.risk, found))
 
 
-def _shown(whole: Whole, model: Model) -> frozenset[str]:
-    if not model.passes(ANY, whole.scores[ANY]):
+def _shown(whole: Whole) -> frozenset[str]:
+    if not whole.judged.passes(ANY):
         return frozenset()
-    likely = frozenset(name for name in CATEGORIES if model.passes(name, whole.scores[name]))
+    likely = frozenset(name for name in CATEGORIES if whole.judged.passes(name))
     return likely - (INFERRED - whole.seen.here)
 
 
-def _plain(concern: Concern, whole: Whole, model: Model) -> bool:
-    limit = model.limit(concern.id)
-    return concern.score >= min(_MOST, _PLAIN * limit) and whole.scores[concern.id] >= _TRACE * limit
+def _plain(concern: Concern, whole: Whole) -> bool:
+    limit = whole.judged.limit(concern.id)
+    return concern.score >= min(_MOST, _PLAIN * limit) and whole.judged.scores[concern.id] >= _TRACE * limit
 
 
 def _said_before(concern: Concern, oldest: int) -> bool:

@@ -1,9 +1,9 @@
-"""What the linear model sees of a message.
+"""What the model weighs by name in a message.
 
 Names say the kind: `g` a lexicon label (value grows with the number of different entries found), `e` one entry,
-`w` a word, `p` a pair of neighbouring words, `c` a cluster of words with like meaning, `i` something inferred, `f` a
-fact. The value of every kind but `g` is fixed, so that weights are comparable within a kind and the regularisation of
-the training weighs knowledge (`i`, `g`) above coincidence (`p`).
+`w` a word, `i` something inferred, `f` a fact. The value of every kind but `g` is fixed, so that weights are comparable
+within a kind and the training weighs knowledge (`i`, `g`) above coincidence (`w`). How words stand together, and words
+never seen in training, are the business of the network over word vectors (`nlp.network`).
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from typing import NamedTuple
 
 from nlp.findings import Facts
 from nlp.reading import Reading
-from nlp.words import Clusters
 
-VALUES = {"i": 2.0, "g": 1.0, "e": 0.5, "w": 0.48, "p": 0.24, "c": 0.42, "f": 1.0}
+VALUES = {"i": 2.0, "g": 1.0, "e": 0.5, "w": 0.48, "f": 1.0}
 # More entries of one label mean more, but less and less.
 _GROWTH = (1.0, 1.4, 1.7)
 _LEVELS = {
@@ -57,10 +56,10 @@ def values_of(name: str) -> tuple[float, ...]:
     return _LEVELS[name[0]]
 
 
-def features_of(reading: Reading, facts: Facts, inferred: frozenset[str], clusters: Clusters) -> list[Feature]:
+def features_of(reading: Reading, facts: Facts, inferred: frozenset[str]) -> list[Feature]:
     """All features of a message; a name occurs once."""
     found: dict[str, Feature] = {}
-    _add_words(found, reading, clusters)
+    _add_words(found, reading)
     _add_hits(found, reading)
     for name in inferred:
         found["i:" + name] = Feature("i:" + name, 0, 0, 0)
@@ -72,25 +71,14 @@ def features_of(reading: Reading, facts: Facts, inferred: frozenset[str], cluste
     return list(found.values())
 
 
-def _add_words(found: dict[str, Feature], reading: Reading, clusters: Clusters) -> None:
-    """Words that mean something, their clusters, and pairs of them over the particles between."""
-    before, before_start = "", 0
-    kinds_of = clusters.of_word.get
+def _add_words(found: dict[str, Feature], reading: Reading) -> None:
+    """Words that mean something."""
     for form, start, end in reading.tokens:
-        kinds = kinds_of(form, ())
-        if form in _EMPTY or (not kinds and len(form) <= 3 and form not in _MEANT and _is_hiragana(form)):
+        if form in _EMPTY or (len(form) <= 3 and form not in _MEANT and _is_hiragana(form)):
             continue
         name = "w:" + form
         if name not in found:
             found[name] = _new(Feature, (name, 0, start, end))
-            for kind in kinds:
-                if kind not in found:
-                    found[kind] = _new(Feature, (kind, 0, start, end))
-        if before:
-            name = f"p:{before}_{form}"
-            if name not in found:
-                found[name] = _new(Feature, (name, 0, before_start, end))
-        before, before_start = form, start
 
 
 def _is_hiragana(form: str) -> bool:

@@ -17,9 +17,8 @@ from nlp.model import Model, model
 from nlp.reading import Reader
 from nlp.risk import risk_of, safety_of
 from nlp.understanding import understand
-from nlp.words import Clusters, clusters
 
-_RULES = "1"
+_RULES = "2"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,17 +33,16 @@ class Heard:
 class Listener:
     """Hears messages. Thread-safe; build it once with `load()`."""
 
-    def __init__(self, words: Lexicon, weights: Model, meanings: Clusters) -> None:
+    def __init__(self, words: Lexicon, weights: Model) -> None:
         self._reader = Reader(words)
         self._model = weights
-        self._clusters = meanings
         digest = hashlib.sha256(repr(words.entries).encode("utf-8", "replace")).hexdigest()[:8]
         self.version = f"{_RULES}-{digest}-{weights.digest[:8]}-{version('sudachidict-core')}"
 
     @classmethod
     def load(cls) -> Listener:
         """Load dictionary, lexicon and weights (about half a second)."""
-        listener = cls(lexicon(), model(), clusters())
+        listener = cls(lexicon(), model())
         listener.hear("読み込み")
         # Lexicon and weights live as long as the process: the garbage collector need not walk them again and again.
         gc.freeze()
@@ -53,20 +51,18 @@ class Listener:
     def hear(self, text: str, known: Known = UNKNOWN, turn: int = 0) -> Heard:
         """Assess a message. Pure: the same arguments give the same result. Any str is valid."""
         before = known.assessment
-        seen = understand(
-            self._reader.read(text), clusters=self._clusters, before=before.facts, focus=known.focus, marks=known.marks
-        )
-        scores = self._model.scores(self._model.sums(seen.features))
-        concerns = concerns_of(seen, self._model, scores, turn)
-        risk = risk_of(seen, self._model, scores, turn)
+        seen = understand(self._reader.read(text), before=before.facts, focus=known.focus, marks=known.marks)
+        judged = self._model.judge(seen.features, seen.reading.tokens)
+        concerns = concerns_of(seen, judged, turn)
+        risk = risk_of(seen, judged, turn)
         facts = replace(seen.facts, safety=safety_of(seen, risk) or before.facts.safety)
         message = Assessment(concerns=concerns, risk=risk, facts=facts)
-        overall = merge(before, message, seen, self._model, turn)
+        overall = merge(before, message, seen, judged, turn)
         recent = recall(known.recent, seen.reading.prepared.original, turn)
         if len(recent) > 1:
             whole = self._whole(recent)
-            overall = with_whole(overall, seen, whole, self._model)
-            overall = with_risk(overall, risk_of(whole.seen, self._model, whole.scores, turn), whole)
+            overall = with_whole(overall, seen, whole)
+            overall = with_risk(overall, risk_of(whole.seen, whole.judged, turn), whole)
         return Heard(
             message=_without_turn(message),
             overall=overall,
@@ -74,8 +70,8 @@ class Listener:
         )
 
     def _whole(self, recent: tuple[Said, ...]) -> Whole:
-        seen = understand(self._reader.read(as_one(recent)), clusters=self._clusters)
-        return Whole(recent, seen, self._model.scores(self._model.sums(seen.features)))
+        seen = understand(self._reader.read(as_one(recent)))
+        return Whole(recent, seen, self._model.judge(seen.features, seen.reading.tokens))
 
     def assess(self, item: dict[str, Any]) -> dict[str, Any]:
         """The contract of `tsunagu assess`. Raises ValueError, saying what is wrong, on any other shape."""

@@ -7,7 +7,7 @@ import re
 from nlp.combos import COMBO
 from nlp.findings import AtRisk, Evidence, Risk, RiskKind, RiskLevel, Safety, SafetyRole
 from nlp.foreign import dangers
-from nlp.model import Model
+from nlp.model import Judged
 from nlp.people import CHILDREN, GRANDPARENTS, PARENTS, WRITER, Mention
 from nlp.spotter import Hit
 from nlp.understanding import Understanding
@@ -30,7 +30,7 @@ _PARTNERS = frozenset({"husband", "wife", "partner"})
 _YOUNG = CHILDREN | {"grandchild", "nephew", "niece"}
 
 
-def risk_of(seen: Understanding, model: Model, scores: dict[str, float], turn: int) -> Risk:
+def risk_of(seen: Understanding, judged: Judged, turn: int) -> Risk:
     """The risk a message shows."""
     foreign = dangers(seen.reading)
     if foreign:
@@ -39,24 +39,25 @@ def risk_of(seen: Understanding, model: Model, scores: dict[str, float], turn: i
         return Risk(level=RiskLevel.URGENT, kinds=tuple(foreign), evidence=evidence)
     hits = {kind: _hits(seen, kind) for kind in RiskKind}
     certain = [kind for kind in RiskKind if any(_strength(hit) == "certain" for hit in hits[kind])]
-    level = _level(model, scores, hits, certain=bool(certain))
+    level = _level(judged, hits, certain=bool(certain))
     if level is RiskLevel.NONE:
         return Risk()
-    kinds = _kinds(hits, certain, scores)
-    return Risk(level=level, kinds=kinds, evidence=_evidence(seen, kinds, hits, model, level, turn))
+    kinds = _kinds(hits, certain, judged.scores)
+    return Risk(level=level, kinds=kinds, evidence=_evidence(seen, kinds, hits, judged, level, turn))
 
 
-def _level(model: Model, scores: dict[str, float], hits: dict[RiskKind, list[Hit]], *, certain: bool) -> RiskLevel:
+def _level(judged: Judged, hits: dict[RiskKind, list[Hit]], *, certain: bool) -> RiskLevel:
     """What the words name needs less of the model's certainty, and a named danger is always looked at."""
     # Both questions, "urgent?" and "at least worrying?", were learned apart; together they err less than either.
+    scores = judged.scores
     danger = scores["risk:urgent"] * scores["risk:watch"]
-    if danger >= model.limit("risk:urgent") * (_CERTAIN if certain else _UNNAMED):
+    if danger >= judged.limit("risk:urgent") * (_CERTAIN if certain else _UNNAMED):
         return RiskLevel.URGENT
     if certain:
         return RiskLevel.WATCH
     named = any(_strength(hit) != "hint" for found in hits.values() for hit in found)
-    worried = named or scores["any"] >= _WORRIED * model.limit("any")
-    return RiskLevel.WATCH if worried and model.passes("risk:watch", scores["risk:watch"]) else RiskLevel.NONE
+    worried = named or scores["any"] >= _WORRIED * judged.limit("any")
+    return RiskLevel.WATCH if worried and judged.passes("risk:watch") else RiskLevel.NONE
 
 
 def _strength(hit: Hit) -> str:
@@ -84,7 +85,7 @@ def _evidence(
     seen: Understanding,
     kinds: tuple[RiskKind, ...],
     hits: dict[RiskKind, list[Hit]],
-    model: Model,
+    judged: Judged,
     level: RiskLevel,
     turn: int,
 ) -> tuple[Evidence, ...]:
@@ -94,7 +95,7 @@ def _evidence(
     )
     spans = [(hit.start, hit.end) for hit in ranked]
     if not spans:
-        spans = [(f.start, f.end) for _, f in model.support(f"risk:{level.value}", seen.features)]
+        spans = judged.support(f"risk:{level.value}")
     if not spans and seen.reading.text:
         spans = [seen.reading.sentence(0)]
     chosen: list[tuple[int, int]] = []

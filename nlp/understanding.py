@@ -10,7 +10,6 @@ from nlp.findings import Facts
 from nlp.inference import MARKS, Circumstances, inferred
 from nlp.people import Cast, cast_of
 from nlp.reading import Reading
-from nlp.words import Clusters
 
 _MARKS = {f"mark/{name}": name for name in MARKS}
 NOTHING = Facts()
@@ -35,7 +34,6 @@ class Understanding:
 def understand(
     reading: Reading,
     *,
-    clusters: Clusters,
     before: Facts = NOTHING,
     focus: str | None = None,
     marks: frozenset[str] = frozenset(),
@@ -56,5 +54,5 @@ def understand(
         marks=seen_here | marks,
         here=here,
         by_now=by_now,
-        features=features_of(reading, alone, here, clusters),
+        features=features_of(reading, alone, here),
     )

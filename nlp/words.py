@@ -1,33 +1,59 @@
-"""Clusters of words with like meaning, so that a word never seen in training still says something.
+"""Word vectors, so that a word never seen in training still says something.
 
-The file `weights/clusters.txt` was made once by `python -m nlp.cluster` from public word vectors (chiVe as shipped in
-the ja-ginza package: MIT and Apache-2.0): a line holds the cluster's two ids (coarse, fine) and its words.
+The file `weights/vectors.txt` was made once by `python -m nlp.make_vectors` from public word vectors (chiVe as shipped
+in the ja-ginza package: MIT and Apache-2.0). Its first line says how many numbers a vector has; each further line holds
+one vector (signed bytes, base64) and the words that share it.
 """
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-FILE = Path(__file__).parent / "weights" / "clusters.txt"
+import numpy as np
+from numpy.typing import NDArray
+
+FILE = Path(__file__).parent / "weights" / "vectors.txt"
+#: A stored byte times this is the number.
+STEP = 1 / 127
+Numbers = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Clusters:
-    """Feature names of the coarse and the fine cluster of each word, by Sudachi's normalised form."""
+class Vectors:
+    """Unit vectors, a row each, and the row of each word by Sudachi's normalised form. Row 0 is zero: unknown words."""
 
-    of_word: dict[str, tuple[str, str]]
+    rows: Numbers
+    row_of: dict[str, int]
+
+    @property
+    def size(self) -> int:
+        """How many numbers a vector has."""
+        return int(self.rows.shape[1])
+
+    def rows_of(self, words: Sequence[str]) -> list[int]:
+        """The row of each word, 0 where there is none."""
+        look_up = self.row_of.get
+        return [look_up(word, 0) for word in words]
+
+
+def read(lines: Sequence[str]) -> Vectors:
+    """Vectors from the lines of a file."""
+    size = int(lines[0])
+    found = bytearray(size)
+    row_of: dict[str, int] = {}
+    for row, line in enumerate(lines[1:], 1):
+        packed, *words = line.split(" ")
+        found += base64.b64decode(packed)
+        row_of.update(dict.fromkeys(words, row))
+    rows = np.frombuffer(bytes(found), dtype=np.int8).reshape(-1, size).astype(np.float32) * np.float32(STEP)
+    return Vectors(rows, row_of)
 
 
 @lru_cache(maxsize=1)
-def clusters() -> Clusters:
-    """The clusters, read once per process."""
-    of_word: dict[str, tuple[str, str]] = {}
-    if FILE.exists():
-        for line in FILE.read_text(encoding="utf-8").splitlines():
-            coarse, fine, *words = line.split(" ")
-            names = (f"c:{coarse}", f"c:{fine}")
-            for word in words:
-                of_word[word] = names
-    return Clusters(of_word)
+def vectors() -> Vectors:
+    """The vectors, read once per process."""
+    return read(FILE.read_text(encoding="utf-8").splitlines())

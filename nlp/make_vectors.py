@@ -1,11 +1,13 @@
-"""Makes `weights/clusters.txt`: `python -m nlp.cluster WHEEL`, the wheel from `pip download --no-deps ja-ginza==5.3.0`.
+"""Makes `weights/vectors.txt`: `python -m nlp.make_vectors WHEEL`, the wheel from
+`pip download --no-deps ja-ginza==5.3.0`.
 
-Development only: needs numpy and scikit-learn. The wheel holds spaCy's vector table (chiVe on Sudachi's normalised
-forms, 20,000 vectors for 480,000 words); it is read here without spaCy.
+Development only. The wheel holds spaCy's vector table (chiVe on Sudachi's normalised forms, 20,000 vectors for 480,000
+words); it is read here without spaCy, reduced to its main directions and rounded to bytes.
 """
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import struct
@@ -15,13 +17,15 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from sudachipy import Dictionary, SplitMode
 
-from nlp.words import FILE
+from nlp.labelled import messages_in
+from nlp.text import prepare
+from nlp.tokens import Tokenizer
+from nlp.words import FILE, STEP
 
-COARSE, FINE = 400, 1500
-SEED = 0
-# Rare words only make the file long.
+SIZE = 64
 _MASK = 0xFFFFFFFFFFFFFFFF
 _KEPT_POS = {"普通名詞", "一般", "非自立可能", "形状詞", "副詞", "感動詞"}
 _CLASSES = {"名詞", "動詞", "形容詞", "形状詞", "副詞", "感動詞"}
@@ -64,8 +68,6 @@ def _msgpack_map(data: bytes) -> dict[int, int]:
 
 def read_vectors(wheel: Path) -> tuple[Any, dict[str, int]]:
     """The unit vectors (rows by 300) and each word's row."""
-    import numpy as np  # noqa: PLC0415 — development only
-
     with zipfile.ZipFile(wheel) as archive:
         names = {Path(name).name: name for name in archive.namelist() if "/vocab/" in name}
         vectors = np.load(io.BytesIO(archive.read(names["vectors"])), allow_pickle=False)
@@ -86,21 +88,36 @@ def _worth_keeping(word: str, tokenizer: Any) -> bool:
     return pos in _CLASSES and sub in _KEPT_POS
 
 
-def main(wheel: Path) -> None:
-    """Cluster the vectors twice and write the words that are single common words to Sudachi."""
-    from sklearn.cluster import MiniBatchKMeans  # noqa: PLC0415 — development only
+def reduced(vectors: Any, size: int) -> Any:
+    """The vectors in their `size` main directions, of length 1, as signed bytes."""
+    centred = vectors - vectors.mean(axis=0)
+    _, axes = np.linalg.eigh(centred.T @ centred)
+    found = centred @ axes[:, ::-1][:, :size]
+    found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-6)
+    return np.rint(found / STEP).astype(np.int8)
 
+
+def corpus_words() -> set[str]:
+    """The words of the training messages: they are kept however rare they are elsewhere."""
+    tokenizer = Tokenizer()
+    paths = sorted((FILE.parents[1] / "corpus" / "train").glob("*.jsonl"))
+    items = [item for path in paths for item in messages_in(path)]
+    return {token.form for item in items for token in tokenizer.tokenize(prepare(item.text))}
+
+
+def main(wheel: Path) -> None:
+    """Write the vectors of the corpus's words and of all words that are single common words to Sudachi."""
     vectors, rows = read_vectors(wheel)
-    labels = [
-        MiniBatchKMeans(size, random_state=SEED, n_init=1, batch_size=2048, max_iter=60).fit(vectors).labels_
-        for size in (COARSE, FINE)
-    ]
+    packed = reduced(vectors, SIZE)
     tokenizer = Dictionary().tokenizer(mode=SplitMode.A)
-    members: dict[tuple[int, int], list[str]] = defaultdict(list)
+    known = corpus_words()
+    members: dict[int, list[str]] = defaultdict(list)
     for word, row in rows.items():
-        if _worth_keeping(word, tokenizer):
-            members[int(labels[0][row]), COARSE + int(labels[1][row])].append(word)
-    lines = [f"{coarse} {fine} {' '.join(sorted(words))}" for (coarse, fine), words in sorted(members.items())]
+        if " " not in word and (word in known or _worth_keeping(word, tokenizer)):
+            members[row].append(word)
+    lines = [str(SIZE)]
+    for row, words in sorted(members.items()):
+        lines.append(f"{base64.b64encode(packed[row].tobytes()).decode()} {' '.join(sorted(words))}")
     FILE.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

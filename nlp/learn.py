@@ -1,0 +1,199 @@
+"""Learning of the model's numbers, in NumPy: weights by name and the network of `nlp.network`, together.
+
+Development only. AdamW with a warm-up and a cosine (Loshchilov & Hutter 2019), dropout, binary cross-entropy per target;
+a target that the label leaves open (`may`) does not count. Everything random comes from one seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.network import WIDTH, Layers, neighbours, scene_of
+from nlp.words import Numbers
+
+HIDDEN, DETECTORS = 128, 128
+EPOCHS, BATCH = 20, 64
+RATE, WARM_UP = 2e-3, 0.1
+#: Weights by name are drawn to zero harder than layers.
+DECAY_NAMED, DECAY_LAYERS = 3e-3, 1e-3
+POSITIVE_WEIGHT = 3.0
+DROPPED = 0.3
+_BETA_1, _BETA_2, _TINY = 0.9, 0.999, 1e-8
+#: A message's later words add little and cost much.
+MOST_WORDS = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examples:
+    """Messages as numbers: `named` (sparse, messages by features), each message's weighed vectors (n x d) with the
+    weights (n), what is wanted, and how much each answer counts (messages by targets)."""
+
+    named: Any
+    rows: list[Numbers]
+    weights: list[Numbers]
+    wanted: Numbers
+    counts: Numbers
+
+    def scenes(self) -> Numbers:
+        """The mean vector of each message."""
+        return np.stack([scene_of(r, w) for r, w in zip(self.rows, self.weights, strict=True)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Learned:
+    """Weights by name (features by targets), a bias per target, and the layers."""
+
+    wide: Numbers
+    bias: Numbers
+    layers: Layers
+
+    def sums(self, examples: Examples, at: NDArray[np.intp]) -> Numbers:
+        """The answers, before the logistic function, for some of the messages."""
+        scenes = examples.scenes()[at]
+        hidden = np.maximum(scenes @ self.layers.scene + self.layers.scene_bias, 0)
+        found = np.stack([_strongest(examples.rows[i], self.layers)[0] for i in at])
+        seen = np.concatenate([hidden, found], axis=1)
+        sums: Numbers = examples.named[at] @ self.wide + self.bias + seen @ self.layers.out
+        return sums
+
+
+def _strongest(rows: Numbers, layers: Layers) -> tuple[Numbers, NDArray[np.intp]]:
+    """Each detector's strongest answer in a message, and where (-1: nowhere more than its bias)."""
+    floor = np.maximum(layers.detect_bias, 0)
+    if not len(rows):
+        return floor, np.full(len(floor), -1, dtype=np.intp)
+    answers = neighbours(rows[:MOST_WORDS]) @ layers.detect + layers.detect_bias
+    at = answers.argmax(axis=0)
+    best = answers[at, np.arange(len(at))]
+    return np.maximum(best, floor), np.where(best > floor, at, -1)
+
+
+class _Descent:
+    """AdamW over a few arrays."""
+
+    def __init__(self, steps: int) -> None:
+        self._steps = steps
+        self._step = 0
+        self._means: dict[str, tuple[Numbers, Numbers]] = {}
+
+    def begin(self) -> None:
+        self._step += 1
+
+    @property
+    def rate(self) -> float:
+        done = self._step / self._steps
+        if done < WARM_UP:
+            return RATE * max(0.04, done / WARM_UP)
+        return RATE * 0.5 * (1 + float(np.cos(np.pi * (done - WARM_UP) / (1 - WARM_UP))))
+
+    def move(self, name: str, numbers: Numbers, slope: Numbers, decay: float) -> None:
+        """One step down the slope, in place."""
+        mean, square = self._means.setdefault(name, (np.zeros_like(numbers), np.zeros_like(numbers)))
+        mean += (1 - _BETA_1) * (slope - mean)
+        square += (1 - _BETA_2) * (slope * slope - square)
+        unbiased = mean / (1 - _BETA_1**self._step)
+        spread = np.sqrt(square / (1 - _BETA_2**self._step)) + _TINY
+        numbers -= self.rate * (unbiased / spread + decay * numbers)
+
+
+def _start(examples: Examples, at: NDArray[np.intp], chance: np.random.Generator) -> Learned:
+    size, targets = examples.rows[0].shape[1], examples.wanted.shape[1]
+
+    def layer(rows: int, columns: int) -> Numbers:
+        bound = rows**-0.5
+        return chance.uniform(-bound, bound, (rows, columns)).astype(np.float32)
+
+    share = examples.wanted[at].mean(axis=0)
+    return Learned(
+        wide=np.zeros((examples.named.shape[1], targets), dtype=np.float32),
+        bias=np.log((share + 1e-3) / (1 - share)).astype(np.float32),
+        layers=Layers(
+            scene=layer(size, HIDDEN),
+            scene_bias=np.zeros(HIDDEN, dtype=np.float32),
+            detect=layer(WIDTH * size, DETECTORS),
+            detect_bias=np.zeros(DETECTORS, dtype=np.float32),
+            out=layer(HIDDEN + DETECTORS, targets),
+        ),
+    )
+
+
+def _batches(at: NDArray[np.intp], chance: np.random.Generator) -> Iterator[NDArray[np.intp]]:
+    for _ in range(EPOCHS):
+        order = chance.permutation(at)
+        for begin in range(0, len(order) - BATCH + 1, BATCH):
+            yield order[begin : begin + BATCH]
+
+
+def learn(examples: Examples, at: NDArray[np.intp], seed: int = 0) -> Learned:
+    """Learn from some of the messages. The same arguments give the same numbers on the same machine."""
+    chance = np.random.default_rng(seed)
+    learned = _start(examples, at, chance)
+    scenes = examples.scenes()
+    descent = _Descent(EPOCHS * (len(at) // BATCH))
+    for batch in _batches(at, chance):
+        descent.begin()
+        _step(examples, scenes, learned, batch, descent, chance)
+    return learned
+
+
+def _mask(shape: tuple[int, ...], chance: np.random.Generator) -> Numbers:
+    """Dropout: some numbers are left out, the others grow to make up for them."""
+    kept = chance.random(shape, dtype=np.float32) >= DROPPED
+    return kept.astype(np.float32) / np.float32(1 - DROPPED)
+
+
+def _step(
+    examples: Examples,
+    scenes: Numbers,
+    learned: Learned,
+    batch: NDArray[np.intp],
+    descent: _Descent,
+    chance: np.random.Generator,
+) -> None:
+    layers = learned.layers
+    scene = scenes[batch] * _mask((len(batch), scenes.shape[1]), chance)
+    hidden = np.maximum(scene @ layers.scene + layers.scene_bias, 0)
+    found = [_strongest(examples.rows[i], layers) for i in batch]
+    seen = np.concatenate([hidden, np.stack([strength for strength, _ in found])], axis=1)
+    mask = _mask(seen.shape, chance)
+    named = examples.named[batch]
+    sums = named @ learned.wide + learned.bias + (seen * mask) @ layers.out
+    wanted = examples.wanted[batch]
+    weight = examples.counts[batch] * (1 + (POSITIVE_WEIGHT - 1) * wanted) / np.float32(BATCH)
+    slope = ((1 / (1 + np.exp(-sums)) - wanted) * weight).astype(np.float32)
+
+    back = (slope @ layers.out.T) * mask
+    back_hidden = back[:, :HIDDEN] * (hidden > 0)
+    detect, detect_bias = _detector_slopes(examples, batch, found, back[:, HIDDEN:] * (seen[:, HIDDEN:] > 0))
+    slopes = Layers(
+        scene=scene.T @ back_hidden,
+        scene_bias=back_hidden.sum(axis=0),
+        detect=detect,
+        detect_bias=detect_bias,
+        out=(seen * mask).T @ slope,
+    )
+    for field in fields(Layers):
+        descent.move(field.name, getattr(layers, field.name), getattr(slopes, field.name), DECAY_LAYERS)
+    descent.move("bias", learned.bias, slope.sum(axis=0), DECAY_LAYERS)
+    descent.move("wide", learned.wide, named.T @ slope, DECAY_NAMED)
+
+
+def _detector_slopes(
+    examples: Examples,
+    batch: NDArray[np.intp],
+    found: list[tuple[Numbers, NDArray[np.intp]]],
+    back: Numbers,
+) -> tuple[Numbers, Numbers]:
+    """How the detectors and their biases should change: only the strongest place of each answers for it."""
+    size = WIDTH * examples.rows[0].shape[1]
+    slope = np.zeros((size, back.shape[1]), dtype=np.float32)
+    for i, (_, places), own in zip(batch, found, back, strict=True):
+        if (places >= 0).any():
+            beside = neighbours(examples.rows[i][:MOST_WORDS])
+            slope += beside[places].T * np.where(places >= 0, own, 0)
+    return slope, back.sum(axis=0)
