@@ -2,7 +2,8 @@
 `pip download --no-deps ja-ginza==5.3.0`.
 
 Development only. The wheel holds spaCy's vector table (chiVe on Sudachi's normalised forms, 20,000 vectors for 480,000
-words); it is read here without spaCy, reduced to its main directions and rounded to bytes.
+words); it is read here without spaCy, reduced to its main directions and rounded to bytes. To keep the file small, words
+whose vector no word of the corpus shares take the nearest vector that one does.
 """
 
 from __future__ import annotations
@@ -105,16 +106,25 @@ def corpus_words() -> set[str]:
     return {token.form for item in items for token in tokenizer.tokenize(prepare(item.text))}
 
 
+def nearest(packed: Any, row: int, kept: Any) -> int:
+    """The row among `kept` whose vector points most nearly the same way."""
+    return int(kept[(packed[kept].astype(np.float32) @ packed[row].astype(np.float32)).argmax()])
+
+
 def main(wheel: Path) -> None:
-    """Write the vectors of the corpus's words and of all words that are single common words to Sudachi."""
+    """Write the vectors of the corpus's words, and with them all words that are single common words to Sudachi."""
     vectors, rows = read_vectors(wheel)
     packed = reduced(vectors, SIZE)
     tokenizer = Dictionary().tokenizer(mode=SplitMode.A)
-    known = corpus_words()
+    known = {word for word in corpus_words() if " " not in word}
+    kept = np.array(sorted({rows[word] for word in known if word in rows}))
+    home = {int(row): int(row) for row in kept}
     members: dict[int, list[str]] = defaultdict(list)
     for word, row in rows.items():
-        if " " not in word and (word in known or _worth_keeping(word, tokenizer)):
-            members[row].append(word)
+        if word in known or (" " not in word and _worth_keeping(word, tokenizer)):
+            if row not in home:
+                home[row] = nearest(packed, row, kept)
+            members[home[row]].append(word)
     lines = [str(SIZE)]
     for row, words in sorted(members.items()):
         lines.append(f"{base64.b64encode(packed[row].tobytes()).decode()} {' '.join(sorted(words))}")

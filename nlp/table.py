@@ -30,8 +30,8 @@ TARGETS = (
     *(f"risk:{level}" for level in ("urgent", "watch")),
     *(f"kind:{kind}" for kind in RiskKind),
 )
-# A feature seen in fewer messages teaches nothing.
-RARE = 2
+# A feature seen in fewer messages teaches nothing that its vector does not say, too.
+RARE = 3
 # How often (as a share of all words) a word weighs half; rarer ones weigh nearly one (Arora et al. 2017).
 HALF = 1e-3
 # Words that weigh less than this are listed in the weights file.
