@@ -23,6 +23,9 @@ from bot.database import only_server, open_database
 from bot.engines.embedded import EmbeddedEngine
 from bot.mode import DEFAULT_DESK, Mode
 from bot.simulator import Platform, PlatformSettings, messaging_api, simulator_app
+from casework.standing import Terms
+from casework.workdays import Workdays
+from config.casework import case_words
 from config.content import load_content
 from config.settings import Settings, SettingsError
 from dialogue import Desk
@@ -104,6 +107,7 @@ async def start_program(
             listener=hearing,
             desks=desks,
             pauses={desk.id: _pause(desk) if pause is None else pause for desk in desks.values()},
+            terms={desk.id: _terms(desk) for desk in desks.values()},
             announce={Channel.LINE: partial(_show_loading, clients)},
             readers={Channel.LINE: lambda body, received_at: read_event(body, received_at=received_at)},
             process=process,
@@ -138,6 +142,12 @@ def _line_clients(mode: Mode, timeout: float, stack: AsyncExitStack) -> dict[str
 
 def _pause(desk: Desk) -> timedelta:
     return timedelta(seconds=desk.content.desk.listening_pause)
+
+
+def _terms(desk: Desk) -> Terms:
+    """What the desk promises about its cases."""
+    urgent_within = timedelta(minutes=case_words().urgent_minutes)
+    return Terms(urgent_within=urgent_within, workdays=Workdays.of(desk.content.desk))
 
 
 async def _open_keyring(database: Database, mode: Mode, clock: Clock) -> Keyring:

@@ -115,7 +115,7 @@ _MODELS: Mapping[str, TypeAdapter[Any]] = {
     "console": TypeAdapter(ConsoleWords),
 }
 # Read by other modules, so allowed to lie in a desk's folder too.
-_OTHERS = frozenset({"aliases", "categories", "richmenu"})
+_OTHERS = frozenset({"aliases", "categories", "casework", "richmenu"})
 
 
 def load_content(folder: Path | None = None, overrides: Path | None = None) -> Content:

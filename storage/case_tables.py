@@ -108,6 +108,8 @@ class Case(Base):
     rule: Mapped[str] = mapped_column(String(120))
     #: The turn that raised the newest alert of danger: the sentence that broken glass shows.
     alert_turn: Mapped[int | None]
+    #: When the resident last accepted or asked for a person.
+    asked_at: Mapped[datetime | None]
     safety_role: Mapped[str | None] = mapped_column(String(16))
     at_risk: Mapped[str | None] = mapped_column(String(16))
     danger_now: Mapped[bool]

@@ -27,6 +27,8 @@ TIMEOUT = 8.0
 LOADING_TIMEOUT = 1.0
 CONNECTIONS = 50
 _REQUEST_ID = "x-line-request-id"
+#: Staff are told this one: it does not heal in minutes.
+QUOTA_REASON = "monthly quota reached"
 
 
 class LineClient:
@@ -100,7 +102,9 @@ def _refusal(error: ApiException) -> Answer:
     if status == 409:
         outcome = Outcome.ALREADY_ACCEPTED
     elif status == 429:
-        outcome = Outcome.QUOTA_REACHED if "monthly limit" in text else Outcome.RATE_LIMITED
+        if "monthly limit" in text:
+            return Answer(outcome=Outcome.QUOTA_REACHED, request_id=request_id, reason=QUOTA_REASON)
+        outcome = Outcome.RATE_LIMITED
     elif status in {401, 403}:
         outcome = Outcome.CREDENTIALS
     elif status >= 500:

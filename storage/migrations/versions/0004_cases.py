@@ -76,6 +76,7 @@ def upgrade() -> None:
         sa.Column("risk_kinds", sa.JSON(), nullable=False),
         sa.Column("rule", sa.String(length=120), nullable=False),
         sa.Column("alert_turn", sa.Integer(), nullable=True),
+        sa.Column("asked_at", storage.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("safety_role", sa.String(length=16), nullable=True),
         sa.Column("at_risk", sa.String(length=16), nullable=True),
         sa.Column("danger_now", sa.Boolean(), nullable=False),
