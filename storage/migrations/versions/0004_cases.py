@@ -32,9 +32,17 @@ def upgrade() -> None:
         "cases",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("desk_id", sa.String(length=32), nullable=False),
-        sa.Column("number", sa.String(length=16), nullable=False),
+        sa.Column(
+            "number",
+            sa.String(length=16).with_variant(sa.String(length=16, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("resident_id", sa.Uuid(), nullable=False),
-        sa.Column("alias", sa.String(length=64), nullable=False),
+        sa.Column(
+            "alias",
+            sa.String(length=64).with_variant(sa.String(length=64, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column(
             "source",
             sa.Enum(
