@@ -245,7 +245,7 @@ def _cell(value: object) -> object:
     return value
 
 
-Line = Annotated[tuple[Annotated[Cell, BeforeValidator(_cell)], ...], Field(min_length=1, max_length=4)]
+Line = Annotated[tuple[Annotated[Cell, BeforeValidator(_cell)], ...], Field(min_length=1, max_length=6)]
 
 
 class Section(Part):
