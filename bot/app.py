@@ -28,6 +28,7 @@ from config.content import load_content
 from config.settings import Settings, SettingsError
 from dialogue import Desk
 from handlers.clock.erasures import Erasures
+from handlers.clock.staffroom import Staffroom
 from handlers.clock.sweeps import Sweeps
 from handlers.clock.talks import Talks
 from handlers.incoming import Incoming
@@ -141,6 +142,7 @@ def _register_clockwork(program: Program) -> None:
     database, engine, clock = program.database, program.engine, program.clock
     Sweeps(database=database, intake=program.intake, engine=engine, clock=clock).register()
     Erasures(database=database, keyring=program.keyring, engine=engine, clock=clock).register()
+    Staffroom(database=database, engine=engine, clock=clock, folder=program.settings.data_dir).register()
     Talks(
         database=database,
         turns=program.turns,
