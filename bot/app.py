@@ -10,7 +10,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -18,21 +18,27 @@ import structlog
 from fastapi import FastAPI
 
 from bot import health
-from bot.console import make_console
+from bot.console import case_terms, make_console
 from bot.database import only_server, open_database
 from bot.engines.embedded import EmbeddedEngine
 from bot.mode import DEFAULT_DESK, Mode
 from bot.simulator import Platform, PlatformSettings, messaging_api, simulator_app
+from config.casework import CaseWords, case_words
 from config.content import load_content
 from config.settings import Settings, SettingsError
 from dialogue import Desk
 from handlers.clock.erasures import Erasures
+from handlers.clock.staffroom import Staffroom
 from handlers.clock.sweeps import Sweeps
+from handlers.clock.talks import Talks
+from handlers.incoming import Incoming
 from handlers.line.client import TIMEOUT, LineClient
 from handlers.line.deliver import Delivery
 from handlers.line.events import read_event
 from handlers.line.webhook import WebhookDoor
+from handlers.quota import Quotas
 from handlers.staff.app import staff_app
+from handlers.staff.live import Live
 from handlers.turn import Turns
 from nlp import Listener
 from storage import outbox
@@ -66,10 +72,15 @@ class Program:
     engine: EmbeddedEngine
     intake: Intake
     desks: Mapping[str, Desk]
-    platform: Platform | None
+    turns: Turns
+    quotas: Quotas
+    case_words: CaseWords
+    live: Live
+    platform: Platform | None = None
 
     def hang_up(self) -> None:
         """End open streams, so that the server can stop. May be called from a signal handler."""
+        self.live.stop()
         if self.platform is not None:
             self.platform.stop()
 
@@ -96,16 +107,16 @@ async def start_program(
         stack.push_async_callback(database.close)
         keyring = await _open_keyring(database, mode, clock)
         desks = {DEFAULT_DESK: Desk(id=DEFAULT_DESK, content=load_content())}
-        clients = _line_clients(mode, line_timeout, stack)
-        process = new_id()
+        clients, words, process = _line_clients(mode, line_timeout, stack), case_words(), new_id()
         turns = Turns(
             database=database,
             keyring=keyring,
             listener=hearing,
             desks=desks,
             pauses={desk.id: _pause(desk) if pause is None else pause for desk in desks.values()},
+            terms={desk.id: case_terms(desk, words) for desk in desks.values()},
             announce={Channel.LINE: partial(_show_loading, clients)},
-            readers={Channel.LINE: lambda body, received_at: read_event(body, received_at=received_at)},
+            readers={Channel.LINE: _read_line_event},
             process=process,
             clock=clock,
             new_id=new_id,
@@ -115,13 +126,35 @@ async def start_program(
         )
         engine = EmbeddedEngine(turn=turns, delivery=delivery, clock=clock)
         intake = Intake(database=database, spool=Spool(settings.data_dir / "spool", process=process))
-        Sweeps(database=database, intake=intake, engine=engine, clock=clock).register()
-        Erasures(database=database, keyring=keyring, engine=engine, clock=clock).register()
+        quotas = Quotas(ask=lambda desk_id: clients[desk_id].quota(), clock=clock)
+        program = Program(
+            settings, mode, clock, database, keyring, engine, intake, desks, turns, quotas, words, Live(database)
+        )
         await _inherit(database)
+        _register_clockwork(program)
         await engine.start()
         stack.push_async_callback(engine.stop)
-        platform = await _start_platform(settings, mode, stack)
-        yield Program(settings, mode, clock, database, keyring, engine, intake, desks, platform)
+        yield replace(program, platform=await _start_platform(settings, mode, stack))
+
+
+def _register_clockwork(program: Program) -> None:
+    """What runs by the clock."""
+    database, engine, clock = program.database, program.engine, program.clock
+    Sweeps(database=database, intake=program.intake, engine=engine, clock=clock).register()
+    Erasures(database=database, keyring=program.keyring, engine=engine, clock=clock).register()
+    Staffroom(database=database, engine=engine, clock=clock, folder=program.settings.data_dir).register()
+    Talks(
+        database=database,
+        turns=program.turns,
+        engine=engine,
+        silent_after=timedelta(minutes=program.case_words.silent_minutes),
+        clock=clock,
+        new_id=new_id,
+    ).register()
+
+
+def _read_line_event(body: object, received_at: datetime) -> Incoming:
+    return read_event(body, received_at=received_at)
 
 
 async def _show_loading(clients: Mapping[str, LineClient], desk_id: str, address: str) -> None:

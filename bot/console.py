@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from casework.standing import Terms
+from casework.workdays import Workdays
+from config.casework import CaseWords
 from config.settings import Settings
+from dialogue import Desk
 from handlers.staff.console import Console
+from handlers.staff.work import CaseWork
 from storage.ids import new_id
 from storage.passwords import Passwords
 
@@ -30,8 +36,22 @@ def make_console(program: Program, passwords: Passwords | None = None) -> Consol
         origin=_origin(settings),
         hosts=_hosts(settings),
         networks=tuple(ip_network(entry, strict=False) for entry in settings.staff_addresses),
+        work=CaseWork(
+            turns=program.turns,
+            deliver=program.engine.deliver,
+            quotas=program.quotas,
+            words=program.case_words,
+            terms={desk.id: case_terms(desk, program.case_words) for desk in program.desks.values()},
+            live=program.live,
+        ),
         simulator=program.mode.simulator,
     )
+
+
+def case_terms(desk: Desk, words: CaseWords) -> Terms:
+    """What a desk promises about its cases."""
+    urgent_within = timedelta(minutes=words.urgent_minutes)
+    return Terms(urgent_within=urgent_within, workdays=Workdays.of(desk.content.desk))
 
 
 def _origin(settings: Settings) -> str | None:

@@ -27,7 +27,6 @@ from config.contents.models import (
     DeskWords,
     Forbidden,
     Foreign,
-    Intents,
     Kinds,
     Listening,
     Notice,
@@ -36,6 +35,7 @@ from config.contents.models import (
     Said,
     Topic,
 )
+from config.contents.patterns import Intents
 from config.contents.reading import ContentError, Key, Read, merge, read_yaml, texts_of
 from config.contents.wording import PARTS, problems, unfilled
 
@@ -115,7 +115,7 @@ _MODELS: Mapping[str, TypeAdapter[Any]] = {
     "console": TypeAdapter(ConsoleWords),
 }
 # Read by other modules, so allowed to lie in a desk's folder too.
-_OTHERS = frozenset({"aliases", "categories", "richmenu"})
+_OTHERS = frozenset({"aliases", "categories", "casework", "richmenu"})
 
 
 def load_content(folder: Path | None = None, overrides: Path | None = None) -> Content:
@@ -206,8 +206,9 @@ def _missing(content: Content, read: Mapping[str, Read]) -> Iterator[str]:
     """What is heard, or tagged, and has no words."""
     for category in sorted(categories().keys() - content.topics.keys()):
         yield f"{read['topics'].place(())}: there are no words for the category “{category}”"
-    for key in content.intents.rights.keys() - content.rights.keys():
-        yield f"{read['intents'].place(('rights', key))}: there is no answer “{key}” in rights.yaml"
+    for group in ("rights", "asked"):
+        for key in getattr(content.intents, group).keys() - content.rights.keys():
+            yield f"{read['intents'].place((group, key))}: there is no answer “{key}” in rights.yaml"
     for key in content.intents.feelings.keys() - content.listening.feelings.keys():
         yield f"{read['intents'].place(('feelings', key))}: there is no feeling “{key}” in listening.yaml"
 

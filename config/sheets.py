@@ -42,12 +42,10 @@ _FILLS: Mapping[Fill, FieldType] = {
     Fill.SAFETY: FieldType.MANY,
     Fill.HOUSEHOLD: FieldType.ROWS,
     Fill.QUOTES: FieldType.ROWS,
-    Fill.ASKED_OTHERS: FieldType.ROWS,
 }
 _NEEDED_COLUMNS: Mapping[Fill, frozenset[str]] = {
     Fill.HOUSEHOLD: frozenset({"relation", "age", "lives_with"}),
     Fill.QUOTES: frozenset({"text"}),
-    Fill.ASKED_OTHERS: frozenset({"place"}),
 }
 
 

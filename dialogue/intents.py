@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from config.contents.models import Intents
+from config.contents.patterns import Intents
 
 SENTENCE = re.compile(r"([^。．.！!？?\n\r]+)([。．.！!？?\n\r]*)")
 MAX_SENTENCES = 60
 LONGEST_WISH = 40
+LONGEST_QUESTION = 28
 # Small talk and answers are short; a long sentence tells something.
 LONGEST_TALK = 80
 FEW = 3
@@ -88,7 +89,7 @@ def recognise(intents: Intents, texts: Iterable[str], *, answers: bool = True) -
         talk = (*talk, "question")
     return Intent(
         commands=_found(intents.commands, wishes),
-        rights=_found(intents.rights, wishes),
+        rights=_rights(intents, wishes, letter=len(said) > FEW),
         answers=_found(intents.answers, short) if answers and len(said) <= FEW else (),
         talk=talk,
         feelings=_found(intents.feelings, said),
@@ -96,6 +97,17 @@ def recognise(intents: Intents, texts: Iterable[str], *, answers: bool = True) -
         wordless=not said,
         retracts="fine" in talk and all(_found(fine, [sentence]) for sentence in said),
     )
+
+
+def _rights(intents: Intents, wishes: Sequence[str], *, letter: bool) -> tuple[str, ...]:
+    """Rights asked for in a known wording; else, in a short sentence that asks something, by their words alone.
+
+    A letter asks much, and most of it of life, not of this desk.
+    """
+    found = _found(intents.rights, wishes)
+    asks = [wish for wish in wishes if len(wish) <= LONGEST_QUESTION and not (found or letter)]
+    asks = [wish for wish in asks if _compiled(intents.asking).in_any([wish])]
+    return found or _found(intents.asked, [wish for wish in asks if not _compiled(intents.advice).in_any([wish])])[:1]
 
 
 def _found(group: Mapping[Any, tuple[str, ...]], said: Sequence[str]) -> tuple[str, ...]:

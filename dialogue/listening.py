@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 from config.contents.models import Voiced
 from dialogue import information
+from dialogue.actions import Action
 from dialogue.intents import Intent
 from dialogue.listened import STRANGERS, Listened
 from dialogue.state import MATTERS_KEPT, State, Tone
 from dialogue.voice import Voice
-from dialogue.words import Card, Message, Text
+from dialogue.words import Card, Choice, Choices, Message, Text
 from nlp.findings import RiskLevel, WriterRole
 
 BUBBLE = 80
@@ -66,7 +67,7 @@ def answer(voice: Voice, state: State, turn: Turn, now: dt.datetime, *, inform: 
         said: list[Message] = [Text(text=voice.say(voice.desk.content.listening.information.found)), card]
         return said, replace(taken_up(state, turn), asked=False)
     if calm and "question" in turn.intent.talk and not turn.intent.feelings:
-        return [Text(text=voice.say(voice.desk.content.listening.states.question))], replace(state, asked=False)
+        return [_not_understood(voice)], replace(state, asked=False)
     fresh = turn.fresh(state)
     if inform and _clear(state, turn, fresh) and (place := _place(voice, turn, now)):
         said = [Text(text=voice.say(voice.desk.content.listening.information.unasked)), place]
@@ -74,6 +75,16 @@ def answer(voice: Voice, state: State, turn: Turn, now: dt.datetime, *, inform: 
     opening = _opening(voice, state, turn, fresh)
     closing, asked = _closing(voice, state, turn, fresh)
     return [Text(text=opening), Text(text=closing)], replace(taken_up(state, turn), asked=asked)
+
+
+def _not_understood(voice: Voice) -> Choices:
+    """A question that only a person can answer; what everybody may ask of this desk is one press away."""
+    words = voice.desk.content.listening
+    options = tuple(
+        Choice(label=(label := voice.line(line)), action=Action.RIGHTS, argument=name, shown=label)
+        for name, line in words.questions.items()
+    )
+    return Choices(text=voice.say(words.states.question), options=options)
 
 
 def _clear(state: State, turn: Turn, fresh: list[str]) -> bool:

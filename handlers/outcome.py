@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from casework.standing import Terms
 from dialogue import Decision
 from dialogue.effects import (
     AlertStaff,
@@ -22,12 +23,14 @@ from dialogue.effects import (
     Say,
 )
 from dialogue.events import WordlessKind
+from handlers.case_news import case_news
 from handlers.hearing import Understanding, remember
 from handlers.incoming import Follow, Said, TookBack
 from handlers.letters import write_letter
 from handlers.segments import Read, Segment
-from nlp import Listener
-from storage import conversations, inbox, offers, outbox, residents
+from nlp import Known, Listener
+from storage import cases, conversations, inbox, offers, outbox, residents, spare_tokens
+from storage.cases import Whose
 from storage.conversations import NewMessage
 from storage.database import Connection
 from storage.ids import NewId
@@ -51,6 +54,7 @@ class Outcome:
     understanding: Understanding | None
     decision: Decision
     content_version: str
+    terms: Terms
     listener: Listener
     process: UUID
     new_id: NewId
@@ -76,11 +80,12 @@ async def store(connection: Connection, outcome: Outcome) -> None:
             raise Overtaken
     messages = _messages(outcome)
     await conversations.add_messages(connection, resident, outcome.turn_id, messages)
+    known = await _known(connection, outcome)
     stored = await residents.decided(
         connection,
         resident,
         state=outcome.decision.state.to_json(),
-        known=await _known(connection, outcome),
+        known=known,
         messages=len(messages),
         heard_at=outcome.at if messages else None,
         blocked_at=outcome.at if segment.reads[0].incoming.what is Follow.LEFT else None,
@@ -89,6 +94,29 @@ async def store(connection: Connection, outcome: Outcome) -> None:
         raise Overtaken
     for effect in outcome.decision.effects:
         await _carry_out(connection, outcome, effect)
+    await _spare_token(connection, outcome)
+    await _tell_staff(connection, outcome, known, wrote=bool(messages))
+
+
+async def _spare_token(connection: Connection, outcome: Outcome) -> None:
+    """When the program says nothing, a person may use what it would have answered with, for free."""
+    token = _freshest_token(outcome.segment)
+    if token is not None and not any(isinstance(effect, Say) for effect in outcome.decision.effects):
+        await spare_tokens.keep(connection, outcome.resident.id, outcome.resident.key, token)
+
+
+async def _tell_staff(connection: Connection, outcome: Outcome, known: Any, *, wrote: bool) -> None:
+    resident = outcome.resident
+    news = case_news(
+        outcome.decision,
+        Known.from_json(known) if known else Known(),
+        at=outcome.at,
+        turn=resident.version + 1,
+        wrote=wrote,
+        left=outcome.segment.reads[0].incoming.what is Follow.LEFT,
+    )
+    whose = Whose(id=resident.id, desk_id=resident.desk_id, alias=resident.alias)
+    await cases.note_turn(connection, whose, news, outcome.terms, new_id=outcome.new_id)
 
 
 def _is_unknown(read: Read) -> bool:
@@ -96,7 +124,7 @@ def _is_unknown(read: Read) -> bool:
     return isinstance(said, Said) and said.wordless is WordlessKind.OTHER
 
 
-async def _known(connection: Connection, outcome: Outcome) -> object:
+async def _known(connection: Connection, outcome: Outcome) -> Any:
     """The listener's memory after this turn; what was unsent goes from it, too."""
     resident, what = outcome.resident, outcome.segment.reads[0].incoming.what
     if isinstance(what, TookBack):

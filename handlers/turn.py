@@ -18,6 +18,7 @@ import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from casework.standing import Terms
 from dialogue import Desk, Listened, State, decide
 from dialogue.events import Arrived, Chosen, Event, Heard, Left, Unsent
 from dialogue.intents import recognise
@@ -25,6 +26,7 @@ from handlers.hearing import Understanding, understand
 from handlers.incoming import Follow, Incoming, NotForUs, Pressed, TookBack, UnreadableEvent
 from handlers.outcome import Outcome, Overtaken, store
 from handlers.segments import Read, Segment, first_segment
+from handlers.staff_turn import StaffEvent, StaffTurns, Turned, Within
 from nlp import Known, Listener
 from nlp.findings import RiskLevel
 from storage import conversations, inbox, residents
@@ -73,6 +75,7 @@ class Turns:
         listener: Listener,
         desks: Mapping[str, Desk],
         pauses: Mapping[str, timedelta],
+        terms: Mapping[str, Terms],
         readers: Mapping[Channel, ReadEvent],
         announce: Mapping[Channel, Announce],
         process: UUID,
@@ -84,12 +87,28 @@ class Turns:
         self._listener = listener
         self._desks = desks
         self._pauses = pauses
+        self._terms = terms
         self._readers = readers
         self._announce = announce
         self._process = process
         self._clock = clock
         self._new_id = new_id
         self._heard: OrderedDict[tuple[object, ...], Understanding] = OrderedDict()
+        self._by_staff = StaffTurns(
+            database=database,
+            keyring=keyring,
+            listener_version=listener.version,
+            desks=desks,
+            process=process,
+            clock=clock,
+            new_id=new_id,
+        )
+
+    async def staff(
+        self, resident_id: UUID, event: StaffEvent | None, *, words: str | None = None, within: Within | None = None
+    ) -> Turned:
+        """What a person of the staff does in a talk: see `handlers.staff_turn.StaffTurns`."""
+        return await self._by_staff(resident_id, event, words=words, within=within)
 
     async def __call__(self, conversation: Conversation) -> Worked:
         """Decide on everything that waits for a conversation; say when to come back."""
@@ -222,6 +241,7 @@ class Turns:
             understanding=outlook.understanding,
             decision=decide(desk, state, _event(outlook.segment), listened, now, _seed(outlook.segment)),
             content_version=desk.content.version,
+            terms=self._terms[desk.id],
             listener=self._listener,
             process=self._process,
             new_id=self._new_id,

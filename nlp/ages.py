@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 
 _DIGITS = {char: value for value, char in enumerate("〇一二三四五六七八九")}
+_DIGIT = re.compile(r"[\d一二三四五六七八九十]")
 _NUMBER = r"(?:\d{1,3}|[一二三四五六七八九十]{1,4})"
 _NAMED = {
     "はたち": 20,
@@ -42,6 +45,7 @@ _MONTHS = re.compile(
 )
 _BARE = re.compile(rf"(?<![0-9.,:/\-])({_NUMBER})")
 _NAMES = re.compile("|".join(sorted(_NAMED, key=len, reverse=True)))
+_START = attrgetter("start")
 # After a bare number these say that it counts something else.
 _UNITS = re.compile(
     r"年|[ヶかヵカケ]月|ヵ|ヶ|円|万|千|百|億|回|人|匹|頭|羽|本|枚|日|時|分|秒|%|きろ|kg|g|度|件|社|番|階|号|つ|個|点|名|杯|錠|束"
@@ -75,25 +79,44 @@ def number(text: str) -> int | None:
 def ages_in(text: str) -> list[Age]:
     """All ages in dense text, in order, without overlaps; bare numbers too, which only a person beside them makes
     ages."""
-    found: list[Age] = []
-    for match in _EXPLICIT.finditer(text):
-        _keep(found, number(match[1]), match.span(), explicit=True)
-    for match in _SCHOOL.finditer(text):
-        year = number(match[2])
-        _keep(found, None if year is None else _SCHOOLS[match[1]] + year, match.span(), explicit=True)
+    found = _Found()
+    begins = [match.start() for match in _DIGIT.finditer(text)]
+    if begins:
+        for match in _from(begins, _EXPLICIT, text):
+            found.keep(number(match[1]), match.span(), explicit=True)
+        for match in _SCHOOL.finditer(text):
+            year = number(match[2])
+            found.keep(None if year is None else _SCHOOLS[match[1]] + year, match.span(), explicit=True)
     for match in _NAMES.finditer(text):
-        _keep(found, _NAMED[match[0]], match.span(), explicit=True)
-    for match in _MONTHS.finditer(text):
-        _keep(found, 0, (match.start(), match.end(1) + 2), explicit=True)
-    for match in _BARE.finditer(text):
-        if not _UNITS.match(text, match.end()):
-            _keep(found, number(match[1]), match.span(), explicit=False)
-    return sorted(found, key=lambda age: age.start)
+        found.keep(_NAMED[match[0]], match.span(), explicit=True)
+    if begins:
+        for match in _MONTHS.finditer(text) if "月" in text or "げつ" in text else ():
+            found.keep(0, (match.start(), match.end(1) + 2), explicit=True)
+        for match in _from(begins, _BARE, text):
+            if not _UNITS.match(text, match.end()):
+                found.keep(number(match[1]), match.span(), explicit=False)
+    return sorted(found.ages, key=_START)
 
 
-def _keep(found: list[Age], years: int | None, span: tuple[int, int], *, explicit: bool) -> None:
-    if years is None or not 0 <= years <= 110:
-        return
-    if any(age.start < span[1] and span[0] < age.end for age in found):
-        return
-    found.append(Age(years, span[0], span[1], explicit))
+def _from(begins: list[int], pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """As `finditer` does for a pattern that begins with a number, but trying only where a digit stands."""
+    done = 0
+    for begin in begins:
+        if begin >= done and (match := pattern.match(text, begin)) is not None:
+            done = match.end()
+            yield match
+
+
+class _Found:
+    """Ages found so far, and the offsets they take."""
+
+    def __init__(self) -> None:
+        self.ages: list[Age] = []
+        self._taken: set[int] = set()
+
+    def keep(self, years: int | None, span: tuple[int, int], *, explicit: bool) -> None:
+        """Keep an age that can be one, where none stands yet."""
+        if years is None or not 0 <= years <= 110 or not self._taken.isdisjoint(range(*span)):
+            return
+        self._taken.update(range(*span))
+        self.ages.append(Age(years, span[0], span[1], explicit))

@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from nlp.lexicon import read
+from nlp.sentences import Sentences
 from nlp.spotter import SENTENCE_ENDS, Hit, entry_name
 
 # How many characters a danger told in signs may stretch over.
@@ -34,6 +36,7 @@ _MUTES = frozenset(
 _SHORT = 45
 _SIGN = "sign/"
 _CLAUSE = 14
+_place = itemgetter(1, 2)
 _DENIED = re.compile(
     r"[たるれ]{0,2}(?:こと|わけ|つもり|気|気持ち|の)(?:は|も|では|じゃ|なんて|とか|まで){0,2}(?:な[いくか]|あり(?:ない|ませ)|一度もな)"
     r"|(?:と|とか|なんて|とまで|とは|って)(?:は|も)?(?:思わな|思ってな|考えてな|言ってな)"
@@ -55,13 +58,12 @@ class Combos:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules = tuple(rules)
-        waiting: dict[str, list[tuple[int, int]]] = {}
+        waiting: dict[str, list[int]] = {}
         for number, rule in enumerate(self.rules):
-            for place, part in enumerate(rule.parts):
-                for label in part:
-                    waiting.setdefault(label, []).append((number, place))
-        self._full = [(1 << len(rule.parts)) - 1 for rule in self.rules]
-        self._waiting = {label: tuple(places) for label, places in waiting.items()}
+            # The part of the fewest labels is met least often.
+            for label in min(rule.parts, key=len):
+                waiting.setdefault(label, []).append(number)
+        self._waiting = {label: tuple(rules) for label, rules in waiting.items()}
 
     def find(self, hits: Iterable[Hit], text: str) -> list[Hit]:
         """What the signs among the hits make together; one hit per rule, the tightest one.
@@ -69,16 +71,16 @@ class Combos:
         What is denied, told of a screen, taught or joked about is labelled `muted` instead of its strength.
         """
         hits = list(hits)
-        signs = [hit for hit in hits if hit.label in self._waiting and _is_close(hit, text)]
-        possible = self._possible({sign.label for sign in signs})
+        labels = {hit.label for hit in hits}
+        possible = self._possible(labels)
         if not possible:
             return []
+        places = self._places(possible, labels)
+        signs = [hit for hit in hits if hit.label in places and _is_close(hit, text)]
         last: dict[tuple[int, int], Hit] = {}
         best: dict[int, tuple[int, int]] = {}
         for sign in sorted(signs, key=_place):
-            for number, place in self._waiting[sign.label]:
-                if number not in possible:
-                    continue
+            for number, place in places[sign.label]:
                 last[number, place] = sign
                 span = self._span(number, place, last)
                 if span is not None and (number not in best or span[1] - span[0] < best[number][1] - best[number][0]):
@@ -94,11 +96,17 @@ class Combos:
 
     def _possible(self, labels: set[str]) -> set[int]:
         """The rules of which every part is somewhere among the labels."""
-        met: dict[int, int] = {}
-        for label in labels:
-            for number, place in self._waiting[label]:
-                met[number] = met.get(number, 0) | 1 << place
-        return {number for number, places in met.items() if places == self._full[number]}
+        begun = {number for label in labels & self._waiting.keys() for number in self._waiting[label]}
+        return {number for number in begun if not any(map(labels.isdisjoint, self.rules[number].parts))}
+
+    def _places(self, rules: Iterable[int], labels: set[str]) -> dict[str, list[tuple[int, int]]]:
+        """Where each of the labels stands in the rules: the rule's number, the part's place."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        for number in rules:
+            for place, part in enumerate(self.rules[number].parts):
+                for label in part & labels:
+                    found.setdefault(label, []).append((number, place))
+        return found
 
     def _span(self, number: int, newest: int, last: dict[tuple[int, int], Hit]) -> tuple[int, int] | None:
         """From the first to the last sign, if all parts of the rule were seen near enough and apart from each other."""
@@ -121,12 +129,10 @@ def _calm_spans(hits: list[Hit], text: str) -> list[tuple[int, int]]:
     if calm and len(text) <= _SHORT:
         return [(0, len(text))]
     spans: list[tuple[int, int]] = []
+    sentences = Sentences(text)
     for hit in calm:
-        if spans and hit.start < spans[-1][1]:
-            continue
-        start = max(text.rfind(end, 0, hit.start) for end in SENTENCE_ENDS) + 1
-        ends = [at for end in SENTENCE_ENDS if (at := text.find(end, hit.end)) >= 0]
-        spans.append((start, min(ends, default=len(text))))
+        if not spans or hit.start >= spans[-1][1]:
+            spans.append((sentences.begin(hit.start), sentences.end(hit.end)))
     return spans
 
 
@@ -135,10 +141,6 @@ def _is_close(hit: Hit, text: str) -> bool:
     if not hit.label.startswith(_SIGN):
         return True
     return hit.end - hit.start <= _CLAUSE and not SENTENCE_ENDS.intersection(text[hit.start : hit.end])
-
-
-def _place(hit: Hit) -> tuple[int, int]:
-    return hit.start, hit.end
 
 
 def _labels(part: str, kind: str, groups: dict[str, list[str]]) -> frozenset[str]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from nlp.findings import Facts, Person, WriterRole
 from nlp.language import detect
-from nlp.people import GRANDPARENTS, MOST_PEOPLE, PARENTS, WRITER, Cast
+from nlp.people import GRANDPARENTS, MOST_PEOPLE, PARENTS, WRITER, Cast, subject_of
 from nlp.reading import Reading
 
 MINOR = 18
@@ -28,6 +28,8 @@ def facts_of(reading: Reading, cast: Cast, before: Facts) -> Facts:
 
 
 def _together(before: tuple[Person, ...], new: tuple[Person, ...]) -> tuple[Person, ...]:
+    if not before:
+        return new
     people = {person.relation: person for person in before}
     for person in new:
         old = people.get(person.relation, person)
@@ -54,9 +56,8 @@ def _minor(reading: Reading, cast: Cast, age: int | None, before: Facts) -> bool
 
 def _works(reading: Reading, cast: Cast, before: Facts) -> bool | None:
     for hit in reading.by_label.get("mark/no_work", ()):
-        start, _ = reading.sentence(hit.start)
-        near = [m for m in cast.mentions if start <= m.start and m.end <= hit.start + 3]
-        if (near and near[-1].relation == WRITER) or (not near and not cast.people):
+        near = subject_of(hit, cast.mentions, reading)
+        if near == WRITER or (near is None and not cast.people):
             return False
     return before.writer_works
 

@@ -19,19 +19,22 @@ _CATEGORY = {
 
 
 def _hits(reading: Reading) -> dict[str, list[Hit]]:
+    labels = [label for label in reading.by_label if label.startswith(_LABEL)]
+    if not labels:
+        return {}
     found: dict[str, list[Hit]] = {}
     japanese = any(map(is_kana, reading.text))
-    for label, hits in reading.by_label.items():
+    for label in labels:
         # Chinese phrases are made of characters that Japanese has too.
-        if label.startswith(_LABEL) and not (japanese and label.startswith(_CHINESE)):
-            found.setdefault(label.rpartition("/")[2], []).extend(hits)
+        if not (japanese and label.startswith(_CHINESE)):
+            found.setdefault(label.rpartition("/")[2], []).extend(reading.by_label[label])
     return found
 
 
 def dangers(reading: Reading) -> dict[RiskKind, list[Hit]]:
     """The kinds of danger named, each with its phrases; every one of them is urgent."""
     found = _hits(reading)
-    return {kind: found[kind.value] for kind in RiskKind if kind.value in found}
+    return {kind: found[kind.value] for kind in RiskKind if kind.value in found} if found else {}
 
 
 def needs(reading: Reading) -> dict[str, list[Hit]]:

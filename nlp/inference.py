@@ -81,6 +81,8 @@ def _eighty_fifty(seen: Circumstances) -> bool:
 def _old_and_grown(seen: Circumstances) -> bool:
     """An old parent and a grown child, by their ages or by one age and a sign of the other's."""
     facts = seen.facts
+    if not facts.people:
+        return False
     older, grown = _generations(facts)
     if any(GENERATION[0] <= old - young <= GENERATION[1] for old in older for young in grown):
         return True
@@ -128,9 +130,9 @@ def _double_care(seen: Circumstances) -> bool:
     facts = seen.facts
     if facts.writer_minor or (facts.writer_age is not None and facts.writer_age < ADULT):
         return False
-    if DOUBLE_CARE in ruled_out(seen):
-        return False
     if not seen.has("relative_care") and not (seen.has("frail") and any(p.relation in _CARED for p in facts.people)):
+        return False
+    if DOUBLE_CARE in ruled_out(seen):
         return False
     return seen.has("own_infant", "own_child") or any(map(_small, facts.people))
 

@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from nlp.lexicon import read
 
+# Letters only: neither the long mark nor the dot between words tells.
+_KANA = re.compile("[\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fd-\u30ff]")
 _WORD = re.compile(r"[a-zà-ỹ]+")
 _VIETNAMESE = re.compile(r"[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]")
 _CHINESE = frozenset(
@@ -29,11 +31,11 @@ def _vocabulary() -> dict[str, frozenset[str]]:
 
 def detect(text: str) -> str | None:
     """An ISO 639-1 code (tl for Tagalog), or None when there are no letters to tell from. `text` is lower case."""
+    if _KANA.search(text) is not None:
+        return "ja"
     letters = [char for char in text if char.isalpha()]
     if not letters:
         return None
-    if any("\u3041" <= char <= "\u30ff" and char != "ー" for char in letters):
-        return "ja"
     counts = {name: sum(low <= char <= high for char in letters) for name, low, high in _SCRIPTS}
     name, most = max(counts.items(), key=lambda pair: pair[1])
     if most * 2 > len(letters):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from operator import attrgetter
 
 from nlp.ages import Age, ages_in
 from nlp.findings import Person
@@ -12,6 +15,7 @@ from nlp.reading import Reading
 from nlp.spotter import Hit
 
 WRITER = "self"
+_KIN, _PRONOUN = "kin/", "mark/I"
 PARENTS = frozenset({"mother", "father", "parents", "mother_in_law", "father_in_law", "parents_in_law"})
 GRANDPARENTS = frozenset({"grandmother", "grandfather"})
 CHILDREN = frozenset({"son", "daughter", "child"})
@@ -82,22 +86,28 @@ class Cast:
 
 def mentions_in(reading: Reading) -> list[Mention]:
     """Person words, the longest at each place (義母 is no 母)."""
-    hits = [hit for hit in reading.hits if hit.label.startswith("kin/") or hit.label == "mark/I"]
-    chosen: list[Hit] = []
-    for hit in sorted(hits, key=lambda hit: (hit.start - hit.end, hit.start)):
-        if not any(other.start < hit.end and hit.start < other.end for other in chosen):
-            chosen.append(hit)
-    names = {"mark/I": WRITER}
-    found = [Mention(names.get(hit.label, hit.label.partition("/")[2]), hit.start, hit.end) for hit in chosen]
-    return sorted(found, key=lambda mention: mention.start)
+    labels = {label: label.removeprefix(_KIN) for label in reading.by_label if label.startswith(_KIN)}
+    if _PRONOUN in reading.by_label:
+        labels[_PRONOUN] = WRITER
+    if not labels:
+        return []
+    found: list[Mention] = []
+    taken: set[int] = set()
+    hits = [hit for hit in reading.hits if hit.label in labels]
+    for label, start, end, _, _ in sorted(hits, key=lambda hit: (hit.start - hit.end, hit.start)):
+        if taken.isdisjoint(range(start, end)):
+            taken.update(range(start, end))
+            found.append(Mention(labels[label], start, end))
+    return sorted(found, key=attrgetter("start"))
 
 
 def cast_of(reading: Reading, focus: str | None) -> Cast:
     """The people of a message. `focus` is whom the turn before spoke of: 「四十六です」 is said of them."""
     mentions = mentions_in(reading)
     ages: dict[str, int] = {}
+    scene = _Scene(reading.text, mentions, focus)
     for age in ages_in(reading.text):
-        relation = _whose(age, mentions, reading.text, focus)
+        relation = _whose(age, scene)
         if relation is not None:
             ages.setdefault(relation, age.years)
     writer_age = ages.pop(WRITER, None)
@@ -112,54 +122,81 @@ def cast_of(reading: Reading, focus: str | None) -> Cast:
     return Cast(writer_age, tuple(people.values())[:MOST_PEOPLE], last, tuple(mentions))
 
 
-def _whose(age: Age, mentions: list[Mention], text: str, focus: str | None) -> str | None:
-    before = max((m for m in mentions if m.end <= age.start), key=lambda m: m.end, default=None)
-    if before is not None and _joined(text, before.end, age.start):
+@dataclass(frozen=True)
+class _Scene:
+    """What tells whose an age is: the text, who is mentioned in it (in order), and of whom was spoken before."""
+
+    text: str
+    mentions: list[Mention]
+    focus: str | None
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        return [m.end for m in self.mentions]
+
+    @cached_property
+    def _later(self) -> tuple[list[int], list[Mention]]:
+        """Who may follow an age; in 「87歳、わたしの母」 not the writer."""
+        named = [m for m in self.mentions if not (m.relation == WRITER and self.text.startswith("の", m.end))]
+        return [m.start for m in named], named
+
+    @cached_property
+    def young(self) -> str | None:
+        """The first young relation that is mentioned."""
+        return next((m.relation for m in self.mentions if m.relation in YOUNG_RELATIONS), None)
+
+    @cached_property
+    def pronoun(self) -> bool:
+        """Whether the writer speaks of themselves."""
+        return any(m.relation == WRITER for m in self.mentions)
+
+    def before(self, at: int) -> Mention | None:
+        """The last person who is mentioned before an offset."""
+        place = bisect_right(self._ends, at)
+        return self.mentions[place - 1] if place else None
+
+    def after(self, at: int) -> Mention | None:
+        """The first person who is mentioned from an offset on."""
+        starts, named = self._later
+        place = bisect_left(starts, at)
+        return named[place] if place < len(named) else None
+
+
+def _whose(age: Age, scene: _Scene) -> str | None:
+    text, before = scene.text, scene.before(age.start)
+    if before is not None and (_joined(text, before.end, age.start) or _BODY.match(text, age.end) is not None):
         return before.relation
-    if before is not None and _BODY.match(text, age.end) is not None:
-        return before.relation
-    after = _next(age, mentions, text)
+    after = scene.after(age.end)
     if after is not None and after.start - age.end <= _MAX_GAP:
         gap = _AFTERWARDS.match(text, age.end)
         if gap is not None and gap.end() >= after.start:
             return after.relation if after.relation != WRITER or age.explicit else None
-    return _stated_alone(age, before, mentions, text, focus)
-
-
-def _next(age: Age, mentions: list[Mention], text: str) -> Mention | None:
-    """The person after an age; in 「87歳、わたしの母」 not the writer."""
-    later = (m for m in mentions if m.start >= age.end and not (m.relation == WRITER and text.startswith("の", m.end)))
-    return min(later, key=lambda m: m.start, default=None)
+    return _stated_alone(age, before, scene)
 
 
 def _joined(text: str, start: int, end: int) -> bool:
+    if end - start > _MAX_GAP:
+        return False
     gap = _BETWEEN.match(text, start)
-    return end - start <= _MAX_GAP and gap is not None and gap.end() >= end
+    return gap is not None and gap.end() >= end
 
 
-def _stated_alone(
-    age: Age, before: Mention | None, mentions: list[Mention], text: str, focus: str | None
-) -> str | None:
+def _stated_alone(age: Age, before: Mention | None, scene: _Scene) -> str | None:
+    text, focus = scene.text, scene.focus
     if age.explicit and age.years < YOUNGEST_WRITER:
-        return _small_one(mentions)
+        # Nobody of that age writes: it is the child spoken of, or just a child.
+        return scene.young or "child"
     ends = age.end == len(text) or text[age.end] in "。\n、!?" or _WRITER_AFTER.match(text, age.end) is not None
     begins = age.start == 0 or text[age.start - 1] in "。\n、!? " or text.endswith(_NOW, 0, age.start)
     if not ends or not (age.explicit or begins):
         return None
     if before is None:
-        return focus if focus is not None and not mentions and not age.explicit else WRITER
+        return focus if focus is not None and not scene.mentions and not age.explicit else WRITER
     if _echoed(text, before, age):
         return before.relation
-    young_named = next((m.relation for m in mentions if m.relation in YOUNG_RELATIONS), None)
-    pronoun = any(m.relation == WRITER for m in mentions)
-    if age.years < 25 and young_named in CHILDREN | {"grandchild", "nephew", "niece"} and not pronoun:
-        return young_named
+    if age.years < 25 and scene.young in CHILDREN | {"grandchild", "nephew", "niece"} and not scene.pronoun:
+        return scene.young
     return WRITER if age.explicit or begins else None
-
-
-def _small_one(mentions: list[Mention]) -> str:
-    """Nobody of that age writes: it is the child spoken of, or just a child."""
-    return next((m.relation for m in mentions if m.relation in YOUNG_RELATIONS), "child")
 
 
 def _echoed(text: str, before: Mention, age: Age) -> bool:
@@ -174,17 +211,18 @@ def _states_in(reading: Reading) -> bool:
 def _add_states(people: dict[str, Person], mentions: list[Mention], reading: Reading, focus: str | None) -> None:
     for label, name, value in _STATES:
         for hit in reading.by_label.get(label, ()):
-            for relation in _subjects(hit, mentions, reading) or [focus or WRITER]:
-                if relation in people and getattr(people[relation], name) is None:
-                    people[relation] = _with_state(people[relation], name, value)
+            relation = subject_of(hit, mentions, reading) or focus or WRITER
+            if relation in people and getattr(people[relation], name) is None:
+                people[relation] = _with_state(people[relation], name, value)
 
 
 def _with_state(person: Person, name: str, value: bool) -> Person:
     return replace(person, works=value) if name == "works" else replace(person, lives_with=value)
 
 
-def _subjects(hit: Hit, mentions: Iterable[Mention], reading: Reading) -> list[str]:
-    """The nearest person before the words in the same sentence."""
-    start, _ = reading.sentence(hit.start)
-    near = [m for m in mentions if start <= m.start and m.end <= hit.start + 3]
-    return [near[-1].relation] if near else []
+def subject_of(hit: Hit, mentions: Sequence[Mention], reading: Reading) -> str | None:
+    """The nearest person before the words in the same sentence; `mentions` are in order."""
+    place = bisect_right(mentions, hit.start + 3, key=attrgetter("end"))
+    if place and mentions[place - 1].start >= reading.sentences.begin(hit.start):
+        return mentions[place - 1].relation
+    return None

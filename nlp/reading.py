@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 from nlp.combos import MUTED, combos
 from nlp.findings import Evidence
 from nlp.lexicon import Lexicon
-from nlp.spotter import SENTENCE_ENDS, Hit
+from nlp.sentences import Sentences, Spans
+from nlp.spotter import Hit
 from nlp.text import Prepared, prepare
 from nlp.tokens import Token, Tokenizer
 
@@ -25,6 +27,8 @@ _FEW, _WORD = 3, 8
 # Evidence longer than this is no longer a reason but a story.
 LONGEST_EVIDENCE = 40
 _SUBJECTS = ("concern/", "risk/")
+# What may take a hit back, besides a topic that is denied.
+_TURNING = frozenset({"idiom/soft", "idiom/courtesy", "idiom/calm", "cue/fiction"})
 _TOLD = ("/topic", "/certain", "/urgent", "/watch")
 
 
@@ -48,22 +52,21 @@ class Reading:
     @cached_property
     def by_label(self) -> dict[str, list[Hit]]:
         """Hits grouped by their label."""
-        grouped: dict[str, list[Hit]] = {}
+        grouped: defaultdict[str, list[Hit]] = defaultdict(list)
         for hit in self.hits:
-            grouped.setdefault(hit.label, []).append(hit)
+            grouped[hit.label].append(hit)
+        # From now on a label that was not found is an error again.
+        grouped.default_factory = None
         return grouped
 
     @cached_property
-    def ends(self) -> list[int]:
-        """Offsets after which a new sentence begins."""
-        return [at for at, char in enumerate(self.text) if char in SENTENCE_ENDS]
+    def sentences(self) -> Sentences:
+        """The sentences of the dense text."""
+        return Sentences(self.text)
 
     def sentence(self, at: int) -> tuple[int, int]:
         """The sentence around an offset."""
-        place = bisect_right(self.ends, at - 1)
-        start = self.ends[place - 1] + 1 if place else 0
-        end = self.ends[place] if place < len(self.ends) else len(self.text)
-        return start, end
+        return self.sentences.around(at)
 
     def evidence(self, start: int, end: int, turn: int | None = None) -> Evidence:
         """The resident's own words behind a span of dense text."""
@@ -78,28 +81,47 @@ class Reader:
         self._spotter = lexicon.spotter
         self._combos = combos()
         self._tokenizer = Tokenizer()
+        self._unsure = _TURNING | {label for label, _ in lexicon.entries if label.endswith("/topic")}
 
     def read(self, text: str) -> Reading:
         """Read any str."""
         prepared = prepare(text)
+        dense = prepared.dense
         tokens = self._tokenizer.tokenize(prepared)
-        hits = self._spotter.find(prepared.dense, {token.start for token in tokens})
-        kept, denied = _without_denied(_without_idioms(hits), prepared.dense)
-        kept = _without_fiction(kept, prepared.dense)
-        unsaid = [hit for hit in hits if hit.label == "idiom/courtesy"]
-        if len(kept) < len(hits):
-            unsaid += [hit for hit in hits if hit.label.endswith("/topic") and hit not in kept]
-        if unsaid:
-            tokens = [token for token in tokens if not _covered(token, unsaid)]
-        kept = _with_combos(kept, self._combos.find(kept, prepared.dense))
-        return Reading(prepared, tokens, kept, denied)
+        hits = self._spotter.find(dense, {start for _, start, _ in tokens})
+        denied: frozenset[str] = frozenset()
+        # Most messages have nothing in them that could take a hit back.
+        if not self._unsure.isdisjoint([hit.label for hit in hits]):
+            kept, denied = _said(hits, dense)
+            tokens = _without_unsaid(tokens, hits, kept)
+            hits = kept
+        found = self._combos.find(hits, dense)
+        return Reading(prepared, tokens, _with_combos(hits, found) if found else hits, denied)
+
+
+def _said(hits: list[Hit], text: str) -> tuple[list[Hit], frozenset[str]]:
+    """The hits that are meant as they stand, and the categories that are named only to deny them."""
+    kept, denied = _without_denied(_without_idioms(hits), text)
+    return _without_fiction(kept, text), denied
+
+
+def _without_unsaid(tokens: list[Token], hits: list[Hit], kept: list[Hit]) -> list[Token]:
+    """Drop the words of courtesy, and those of topics that did not stay."""
+    unsaid = [hit for hit in hits if hit.label == "idiom/courtesy"]
+    if len(kept) < len(hits):
+        stayed = set(kept)
+        unsaid += [hit for hit in hits if hit.label.endswith("/topic") and hit not in stayed]
+    if not unsaid:
+        return tokens
+    spans = Spans((hit.start, hit.end) for hit in unsaid)
+    return [token for token in tokens if not spans.hold(token.start, token.end)]
 
 
 def _with_combos(hits: list[Hit], combos: list[Hit]) -> list[Hit]:
     """Add what signs make together; a danger named where it is only denied or told of does not count."""
-    muted = [hit for hit in combos if hit.label.endswith(MUTED)]
+    muted = _places([hit for hit in combos if hit.label.endswith(MUTED)])
     if muted:
-        hits = [hit for hit in hits if not (hit.label.startswith("risk/") and _overlaps(hit, muted))]
+        hits = [hit for hit in hits if not (hit.label.startswith("risk/") and _touches(hit, muted))]
     return hits + combos
 
 
@@ -114,12 +136,13 @@ def _spaced(prepared: Prepared) -> list[Hit]:
 def _without_denied(hits: list[Hit], text: str) -> tuple[list[Hit], frozenset[str]]:
     """Drop the topics that are only denied, and whatever overlaps them."""
     topics = [hit for hit in hits if hit.label.endswith("/topic")]
-    denied = [hit for hit in topics if _DENIAL.match(text, hit.end)]
+    denied = {hit for hit in topics if _DENIAL.match(text, hit.end)}
     if not denied:
         return hits, frozenset()
     stated = {hit.label.split("/")[1] for hit in topics if hit not in denied}
     names = {hit.label.split("/")[1] for hit in denied} - stated
-    kept = [hit for hit in hits if not (hit.label.startswith(_SUBJECTS) and _overlaps(hit, denied))]
+    places = _places(denied)
+    kept = [hit for hit in hits if not (hit.label.startswith(_SUBJECTS) and _touches(hit, places))]
     return kept, frozenset(names)
 
 
@@ -128,43 +151,25 @@ def _without_fiction(hits: list[Hit], text: str) -> list[Hit]:
     told = [hit for hit in hits if hit.label == "cue/fiction"]
     if not told:
         return hits
-    spans = [(_begin(text, hit.start), _finish(text, hit.end)) for hit in told]
-    dropped = [
-        hit
-        for hit in hits
-        if hit.label.endswith(_TOLD) and any(start <= hit.start and hit.end <= end for start, end in spans)
-    ]
-    return [hit for hit in hits if hit not in dropped and not (hit.label.endswith("/sure") and _overlaps(hit, dropped))]
-
-
-def _begin(text: str, at: int) -> int:
-    return max(text.rfind(char, 0, at) for char in SENTENCE_ENDS) + 1
-
-
-def _finish(text: str, at: int) -> int:
-    ends = [found for char in SENTENCE_ENDS if (found := text.find(char, at)) >= 0]
-    return min(ends, default=len(text))
-
-
-def _covered(token: Token, hits: list[Hit]) -> bool:
-    return any(hit.start <= token.start and token.end <= hit.end for hit in hits)
+    sentences = Sentences(text)
+    spans = Spans((sentences.begin(hit.start), sentences.end(hit.end)) for hit in told)
+    dropped = {hit for hit in hits if hit.label.endswith(_TOLD) and spans.hold(hit.start, hit.end)}
+    places = _places(dropped)
+    return [hit for hit in hits if hit not in dropped and not (hit.label.endswith("/sure") and _touches(hit, places))]
 
 
 def _without_idioms(hits: list[Hit]) -> list[Hit]:
     """Drop what overlaps an idiom, unless it reaches well beyond it (死ぬほどつらい, もう死にたい)."""
-    soft = [hit for hit in hits if hit.label == "idiom/soft"]
+    soft = _places([hit for hit in hits if hit.label == "idiom/soft"])
     if soft:
-        hits = [hit for hit in hits if not (hit.label.endswith("/certain") and _overlaps(hit, soft))]
-    polite = {at for hit in hits if hit.label == "idiom/courtesy" for at in range(hit.start, hit.end)}
+        hits = [hit for hit in hits if not (hit.label.endswith("/certain") and _touches(hit, soft))]
+    polite = _places([hit for hit in hits if hit.label == "idiom/courtesy"])
     if polite:
         hits = [hit for hit in hits if hit.end - 1 not in polite or _is_meant(hit, polite)]
-    calm = [hit for hit in hits if hit.label == "idiom/calm"]
+    calm = _places([hit for hit in hits if hit.label == "idiom/calm"])
     if not calm:
         return hits
-    inside: set[int] = set()
-    for hit in calm:
-        inside.update(range(hit.start, hit.end))
-    return [hit for hit in hits if hit.label.startswith(("idiom", "cue", "kin")) or not _mostly_in(hit, inside)]
+    return [hit for hit in hits if hit.label.startswith(("idiom", "cue", "kin")) or not _mostly_in(hit, calm)]
 
 
 def _is_meant(hit: Hit, polite: set[int]) -> bool:
@@ -172,8 +177,13 @@ def _is_meant(hit: Hit, polite: set[int]) -> bool:
     return hit.label.startswith("idiom") or (hit.label == "sign/suicide/farewell" and hit.start not in polite)
 
 
-def _overlaps(hit: Hit, others: list[Hit]) -> bool:
-    return any(hit.start < other.end and other.start < hit.end for other in others)
+def _places(hits: Iterable[Hit]) -> set[int]:
+    """The offsets that the hits cover, so that asking whether one is touched costs no walk over all of them."""
+    return {at for hit in hits for at in range(hit.start, hit.end)}
+
+
+def _touches(hit: Hit, places: set[int]) -> bool:
+    return not places.isdisjoint(range(hit.start, hit.end))
 
 
 def _mostly_in(hit: Hit, inside: set[int]) -> bool:

@@ -24,6 +24,7 @@ _REPLACEMENT = "\ufffd"
 _SPOKEN = re.compile(r"(?<=[てで])い(?=[るなまたらとて])|ません")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BLANK = frozenset(" \t\r\u3000")
+_BLANKS = re.compile("[ \t\r\u3000]")
 
 
 class _Folding(dict[str, str]):
@@ -48,6 +49,7 @@ class _Folding(dict[str, str]):
 _FOLD = _Folding()
 # Full-width signs and the wide blank stand for one character each: the usual message needs no more than this.
 _WIDE = {code: chr(code - 0xFEE0).lower() for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
+_WIDE_RUN = re.compile("[\uff01-\uff5e\u3000]+")
 # Whatever may need more: controls, joiners, combining marks, half-width kana, surrogates, repetitions.
 _UNUSUAL = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\xad\u0300-\u036f\u0483-\u0f00\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3099\u309a"
@@ -55,6 +57,7 @@ _UNUSUAL = re.compile(
     r"|([!?w…。、〜～~ー])\1|([\u3041-\u30ff])\2\2|[\u3041-\u3096]ー"
 )
 _TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") - 1)}
+_KATAKANA_RUN = re.compile("[ァ-ヴ]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class Prepared:
     plain: str
     plain_at: Sequence[int]
     dense: str
-    dense_at: list[int]
+    dense_at: Sequence[int]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The original offsets of `dense[start:end]`, without blanks at the ends."""
@@ -113,7 +116,7 @@ def fold(text: str) -> str:
 
 def _plain(text: str) -> tuple[str, Sequence[int]]:
     """The plain reading, and for each of its characters and its end the offset in the text."""
-    usual = text.translate(_WIDE).lower()
+    usual = _translated(text, _WIDE_RUN, _WIDE).lower()
     if len(usual) == len(text) and _UNUSUAL.search(usual) is None and unicodedata.is_normalized("NFKC", usual):
         return usual, range(len(text) + 1)
     out: list[str] = []
@@ -140,17 +143,22 @@ def _plain(text: str) -> tuple[str, Sequence[int]]:
 def prepare(text: str) -> Prepared:
     """Read a message; any str is valid (lone surrogates become U+FFFD, controls carry nothing)."""
     plain, at = _plain(text)
-    dense_at = [i for i, char in enumerate(plain) if char not in _BLANK]
-    dense = plain.translate(_TO_HIRAGANA)
-    if len(dense_at) != len(plain):
-        dense = "".join([dense[i] for i in dense_at])
-    dense_at.append(len(plain))
+    dense = _translated(plain, _KATAKANA_RUN, _TO_HIRAGANA)
+    dense_at: Sequence[int] = range(len(plain) + 1)
+    if _BLANKS.search(dense) is not None:
+        dense_at = [i for i, char in enumerate(plain) if char not in _BLANK] + [len(plain)]
+        dense = _BLANKS.sub("", dense)
     if _SPOKEN.search(dense) is not None:
         dense, dense_at = _spoken(dense, dense_at)
     return Prepared(_SURROGATES.sub(_REPLACEMENT, text), plain, at, dense, dense_at)
 
 
-def _spoken(dense: str, dense_at: list[int]) -> tuple[str, list[int]]:
+def _translated(text: str, run: re.Pattern[str], table: dict[int, str] | dict[int, int]) -> str:
+    """Translate the runs that need it: `str.translate` is slow for every character that its table lacks."""
+    return run.sub(lambda match: match[0].translate(table), text)
+
+
+def _spoken(dense: str, dense_at: Sequence[int]) -> tuple[str, list[int]]:
     """Bring written forms to the spoken ones that the lexicon uses: 払えません → 払えない, 寝ています → 寝てます."""
     parts: list[str] = []
     at: list[int] = []
@@ -164,4 +172,5 @@ def _spoken(dense: str, dense_at: list[int]) -> tuple[str, list[int]]:
             at += [dense_at[start], dense_at[end - 1]]
         done = end
     parts.append(dense[done:])
-    return "".join(parts), at + dense_at[done:]
+    at += dense_at[done:]
+    return "".join(parts), at

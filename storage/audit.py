@@ -182,3 +182,35 @@ async def _chain(connection: Connection, desk_id: str) -> AsyncIterator[Row[Any]
         if len(rows) < _BATCH:
             return
         after = rows[-1].number
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """Which entries to show; None does not ask. `desks` are those the reader may see, None for all."""
+
+    desks: frozenset[str] | None = None
+    actor: str | None = None
+    action: str | None = None
+    object_kind: str | None = None
+    object_id: str | None = None
+    since: datetime | None = None
+    before: datetime | None = None
+    #: Only entries older than this one: the last of the page before.
+    after: UUID | None = None
+
+
+async def entries(connection: Connection, wanted: Wanted, *, limit: int) -> list[Row[Any]]:
+    """Entries, the newest first."""
+    query = select(_ROWS).order_by(_ROWS.c.id.desc()).limit(limit)
+    if wanted.desks is not None:
+        query = query.where(_ROWS.c.desk_id.in_(sorted(wanted.desks)))
+    for name in ("actor", "action", "object_kind", "object_id"):
+        if (value := getattr(wanted, name)) is not None:
+            query = query.where(_ROWS.c[name] == value)
+    if wanted.since is not None:
+        query = query.where(_ROWS.c.at >= wanted.since)
+    if wanted.before is not None:
+        query = query.where(_ROWS.c.at < wanted.before)
+    if wanted.after is not None:
+        query = query.where(_ROWS.c.id < wanted.after)
+    return list((await connection.execute(query)).all())

@@ -18,6 +18,9 @@ from casework.queue import CaseState, LastWord, Level, SafeContact
 from casework.reading import Reason
 from storage.tables import Base, words
 
+#: Compared by code points, so that a beginning is a range of the index whatever the server's language is.
+_NUMBER = String(16).with_variant(String(16, collation="C"), "postgresql")
+_ALIAS = String(64).with_variant(String(64, collation="C"), "postgresql")
 _NOT_CLOSED = text("closed_at IS NULL")
 _CLOSED = text("closed_at IS NOT NULL")
 _SOMEBODY_WRITES = text("present_id IS NOT NULL")
@@ -84,9 +87,9 @@ class Case(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     desk_id: Mapped[str] = mapped_column(String(32))
     #: 年度 and a running number: `2026-0001`.
-    number: Mapped[str] = mapped_column(String(16))
+    number: Mapped[str] = mapped_column(_NUMBER)
     resident_id: Mapped[UUID] = mapped_column(ForeignKey("residents.id"), index=True)
-    alias: Mapped[str] = mapped_column(String(64))
+    alias: Mapped[str] = mapped_column(_ALIAS)
     source: Mapped[Source] = mapped_column(words(Source))
     area: Mapped[str | None] = mapped_column(String(32))
     state: Mapped[CaseState] = mapped_column(words(CaseState))
@@ -108,6 +111,8 @@ class Case(Base):
     rule: Mapped[str] = mapped_column(String(120))
     #: The turn that raised the newest alert of danger: the sentence that broken glass shows.
     alert_turn: Mapped[int | None]
+    #: When the resident last accepted or asked for a person.
+    asked_at: Mapped[datetime | None]
     safety_role: Mapped[str | None] = mapped_column(String(16))
     at_risk: Mapped[str | None] = mapped_column(String(16))
     danger_now: Mapped[bool]

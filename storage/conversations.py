@@ -56,15 +56,15 @@ class NewMessage:
     findings: Findings | None = None
 
 
-def _text_place(message_id: UUID) -> Place:
+def text_place(message_id: UUID) -> Place:
     return Place(table="messages", column="text", row=message_id)
 
 
-def _evidence_place(tag_id: UUID) -> Place:
+def evidence_place(tag_id: UUID) -> Place:
     return Place(table="tags", column="evidence", row=tag_id)
 
 
-def _detail_place(message_id: UUID) -> Place:
+def detail_place(message_id: UUID) -> Place:
     return Place(table="findings", column="detail", row=message_id)
 
 
@@ -115,7 +115,7 @@ def _message_row(message: NewMessage, resident: ResidentRow, turn_id: UUID, numb
         "number": number,
         "kind": message.kind,
         "ref": message.ref,
-        "text_sealed": None if text is None else resident.key.seal_json(_text_place(message.id), text),
+        "text_sealed": None if text is None else resident.key.seal_json(text_place(message.id), text),
         "sent_at": message.sent_at,
         "unsent_at": message.unsent_at,
     }
@@ -128,7 +128,7 @@ def _tag_row(tag: FoundTag, message_id: UUID, resident: ResidentRow) -> dict[str
         "resident_id": resident.id,
         "category": tag.category,
         "score": tag.score,
-        "evidence_sealed": resident.key.seal_json(_evidence_place(tag.id), tag.evidence),
+        "evidence_sealed": resident.key.seal_json(evidence_place(tag.id), tag.evidence),
     }
 
 
@@ -137,7 +137,7 @@ def _finding_row(found: Findings, message_id: UUID, resident: ResidentRow) -> di
         "message_id": message_id,
         "risk_level": found.risk_level,
         "risk_kinds": list(found.risk_kinds),
-        "detail_sealed": resident.key.seal_json(_detail_place(message_id), found.detail),
+        "detail_sealed": resident.key.seal_json(detail_place(message_id), found.detail),
     }
 
 
@@ -186,7 +186,7 @@ async def texts(connection: Connection, resident_id: UUID, key: SealingKey) -> l
         .where(ResidentMessage.resident_id == resident_id, ResidentMessage.text_sealed.is_not(None))
         .order_by(ResidentMessage.number)
     )
-    return [key.open_json(_text_place(row.id), row.text_sealed) for row in await connection.execute(query)]
+    return [key.open_json(text_place(row.id), row.text_sealed) for row in await connection.execute(query)]
 
 
 async def add_alert(

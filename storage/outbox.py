@@ -79,7 +79,7 @@ class Change:
     reason: str | None = None
 
 
-def _body_place(letter_id: UUID) -> Place:
+def body_place(letter_id: UUID) -> Place:
     return Place(table="outbox", column="body", row=letter_id)
 
 
@@ -98,7 +98,7 @@ async def add(
         "turn_id": letter.turn_id,
         "kind": letter.kind,
         "priority": letter.priority,
-        "body_sealed": key.seal_json(_body_place(letter.id), letter.body),
+        "body_sealed": key.seal_json(body_place(letter.id), letter.body),
         "token_sealed": None if token is None else key.seal_json(_token_place(letter.id), token.token),
         "token_at": None if token is None else token.at,
         "retry_key": letter.retry_key,
@@ -127,7 +127,7 @@ def _open(row: Row[Any], key: SealingKey) -> Letter:
         id=row.id,
         kind=row.kind,
         priority=row.priority,
-        body=key.open_json(_body_place(row.id), row.body_sealed),
+        body=key.open_json(body_place(row.id), row.body_sealed),
         token=token,
         retry_key=row.retry_key,
         expires_at=row.expires_at,
@@ -164,7 +164,7 @@ async def record(connection: Connection, letter_id: UUID, change: Change, *, lea
 
 async def merge(connection: Connection, *, older: Letter, newer: Letter, key: SealingKey) -> None:
     """Say an older, surely unsent message together with a newer one, first in its bubbles."""
-    body = key.seal_json(_body_place(newer.id), [*older.body, *newer.body])
+    body = key.seal_json(body_place(newer.id), [*older.body, *newer.body])
     await connection.execute(update(OutboxMessage).where(OutboxMessage.id == newer.id).values(body_sealed=body))
     gone = {
         "state": OutboxState.MERGED,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from config import aliases
 from storage.database import Connection
@@ -28,6 +28,8 @@ _FIND = (
     )
 )
 _FIND_LOCKED = _FIND.with_for_update(of=table_of(Resident))
+_BY_ID = select(table_of(Resident)).where(Resident.id == bindparam("resident"), Resident.erased_at.is_(None))
+_BY_ID_LOCKED = _BY_ID.with_for_update()
 _REACH = (
     select(Resident.desk_id, Resident.key_id, Resident.blocked_at, Identity.id, Identity.address_sealed)
     .join_from(table_of(Resident), table_of(Identity), Identity.resident_id == Resident.id)
@@ -56,7 +58,12 @@ class ResidentRow:
     messages: int
     state: Any
     known: Any
-    blocked: bool
+    blocked_at: datetime | None
+
+    @property
+    def blocked(self) -> bool:
+        """Whether nothing reaches them now."""
+        return self.blocked_at is not None
 
 
 def _state_place(resident_id: UUID) -> Place:
@@ -75,8 +82,19 @@ async def find(connection: Connection, keyring: Keyring, sender: Sender, *, lock
     """The resident behind an address; with `lock` nobody else decides for them until the transaction ends."""
     where = {"desk": sender.desk_id, "channel": sender.channel, "index": sender.index}
     row = (await connection.execute(_FIND_LOCKED if lock else _FIND, where)).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else await _opened(connection, keyring, row)
+
+
+async def by_id(
+    connection: Connection, keyring: Keyring, resident_id: UUID, *, lock: bool = False
+) -> ResidentRow | None:
+    """A resident who was not erased, also one that no channel reaches."""
+    where = {"resident": resident_id}
+    row = (await connection.execute(_BY_ID_LOCKED if lock else _BY_ID, where)).one_or_none()
+    return None if row is None else await _opened(connection, keyring, row)
+
+
+async def _opened(connection: Connection, keyring: Keyring, row: Row[Any]) -> ResidentRow:
     key = await keyring.resident_key(connection, row.key_id)
     return ResidentRow(
         id=row.id,
@@ -87,7 +105,7 @@ async def find(connection: Connection, keyring: Keyring, sender: Sender, *, lock
         messages=row.messages,
         state=key.open_json(_state_place(row.id), row.state_sealed) if row.state_sealed else None,
         known=key.open_json(_known_place(row.id), row.known_sealed) if row.known_sealed else None,
-        blocked=row.blocked_at is not None,
+        blocked_at=row.blocked_at,
     )
 
 
@@ -101,21 +119,31 @@ async def create(
     new_id: NewId,
 ) -> ResidentRow:
     """A new resident with a free alias and a key of their own."""
+    resident, identity_id = (
+        await create_unreached(connection, keyring, sender.desk_id, now=now, new_id=new_id),
+        new_id(),
+    )
+    identity = {
+        "id": identity_id,
+        "resident_id": resident.id,
+        "desk_id": sender.desk_id,
+        "channel": sender.channel,
+        "index": sender.index,
+        "address_sealed": resident.key.seal_json(_address_place(identity_id), address),
+    }
+    await connection.execute(_ADD_IDENTITY, identity)
+    return resident
+
+
+async def create_unreached(
+    connection: Connection, keyring: Keyring, desk_id: str, *, now: datetime, new_id: NewId
+) -> ResidentRow:
+    """A new resident whom no channel reaches: somebody who came in person."""
     key_id, key = await keyring.new_resident_key(connection, now=now, new_id=new_id)
-    resident_id, identity_id = new_id(), new_id()
-    desk_id = sender.desk_id
+    resident_id = new_id()
     alias = await _free_alias(connection, desk_id, seed=resident_id.int)
     resident = {"id": resident_id, "desk_id": desk_id, "alias": alias, "key_id": key_id, "created_at": now}
     await connection.execute(_ADD_RESIDENT, {**resident, "version": 0, "messages": 0})
-    identity = {
-        "id": identity_id,
-        "resident_id": resident_id,
-        "desk_id": desk_id,
-        "channel": sender.channel,
-        "index": sender.index,
-        "address_sealed": key.seal_json(_address_place(identity_id), address),
-    }
-    await connection.execute(_ADD_IDENTITY, identity)
     return ResidentRow(
         id=resident_id,
         desk_id=desk_id,
@@ -125,7 +153,7 @@ async def create(
         messages=0,
         state=None,
         known=None,
-        blocked=False,
+        blocked_at=None,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, delete, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from casework.people import Grant, Role, Viewer
 from storage.database import Connection
@@ -97,13 +98,20 @@ async def organisations(connection: Connection) -> dict[UUID, str]:
 
 async def add(connection: Connection, new: NewAccount, *, now: datetime, new_id: NewId) -> UUID:
     """A new account, without any grant. Raises LoginTaken."""
-    login = folded(new.login)
-    if (await connection.execute(select(_STAFF.c.id).where(_STAFF.c.login == login))).first() is not None:
-        raise LoginTaken
     staff_id = new_id()
-    row = {"id": staff_id, "login": login, "shown_name": new.shown_name, "organisation_id": new.organisation_id}
-    secret = {"password_hash": new.password_hash, "must_change": new.must_change}
-    await connection.execute(insert(_STAFF), {**row, **secret, "created_at": now})
+    row = {
+        "id": staff_id,
+        "login": folded(new.login),
+        "shown_name": new.shown_name,
+        "organisation_id": new.organisation_id,
+        "password_hash": new.password_hash,
+        "must_change": new.must_change,
+        "created_at": now,
+    }
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(_STAFF).values(row).on_conflict_do_nothing(index_elements=[_STAFF.c.login])
+    if (await connection.execute(statement.returning(_STAFF.c.id))).first() is None:
+        raise LoginTaken
     return staff_id
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from benchmarks.cases import ack_latency, acks, decide, footprint, listener, reply_latency, webhook_parts
+from benchmarks.cases import ack_latency, acks, decide, footprint, listener, papers, reply_latency, webhook_parts
 from benchmarks.figures import Result
 
 CASES: dict[str, Callable[[], Result]] = {
@@ -15,4 +15,5 @@ CASES: dict[str, Callable[[], Result]] = {
     "listener": listener.measure,
     "decide": decide.measure,
     "webhook_parts": webhook_parts.measure,
+    "papers": papers.measure,
 }

@@ -10,12 +10,12 @@ import typer
 
 from bot.commands.opened import Opened, with_database
 from bot.commands.refusing import refuse
+from handlers.clock.staffroom import HEADS_FILE, line_of
 from storage import audit
 from storage.audit import Flaw, Found, Head
 
 app = typer.Typer(no_args_is_help=True, help="操作の記録(監査)。")
 
-HEADS_FILE = "audit-heads.jsonl"
 _SAID = {
     Flaw.CHANGED: "書きかえられています",
     Flaw.MISSING: "抜けています",
@@ -34,17 +34,10 @@ def head() -> None:
 
     async def work(opened: Opened) -> list[str]:
         async with opened.database.read() as connection:
-            return [
-                line_of(found, at=opened.now.isoformat(timespec="seconds")) for found in await audit.heads(connection)
-            ]
+            return [line_of(found, opened.now) for found in await audit.heads(connection)]
 
     for line in with_database(work):
         typer.echo(line)
-
-
-def line_of(found: Head, *, at: str) -> str:
-    """A head as it is exported."""
-    return json.dumps({"at": at, "desk": found.desk_id, "number": found.number, "mac": found.mac.hex()})
 
 
 @app.command("verify")

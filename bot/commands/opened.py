@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from bot.commands.refusing import load_settings, refusing
-from bot.database import open_database
+from bot.database import open_database, sqlite_path
 from bot.mode import Mode, choose_mode
 from config.settings import Settings, SettingsError
 from storage.database import Database
@@ -47,8 +47,9 @@ def with_database(work: Callable[[Opened], Awaitable[T]]) -> T:
 @asynccontextmanager
 async def _opened(settings: Settings, mode: Mode) -> AsyncIterator[Opened]:
     now = datetime.now(UTC)
-    if settings.uses_sqlite and mode.simulator:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    if (path := sqlite_path(settings)) is not None:
+        # The first account may be made before the server has ever run.
+        path.parent.mkdir(parents=True, exist_ok=True)
     database = await open_database(settings, simulator=mode.simulator)
     try:
         keyring = await Keyring.open(database, mode.masters, now=now, new_id=new_id)

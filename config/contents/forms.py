@@ -94,7 +94,6 @@ class Fill(StrEnum):
     URGENCY = "urgency"
     URGENCY_REASON = "urgency_reason"
     SAFETY = "safety"
-    ASKED_OTHERS = "asked_others"
 
 
 class Kind(StrEnum):
@@ -139,10 +138,14 @@ Ruby = Annotated[str, AfterValidator(_readable)]
 
 
 class Code(Part):
-    """One entry of a code table. `fed_by` are words of the program's own tables that mean it; none: its own label."""
+    """One entry of a code table. `fed_by` are words of the program's own tables that mean it; none: its own label.
+
+    With `words` the program chooses it only where the resident's own words hold one of them.
+    """
 
     label: Ruby
     fed_by: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
     note: str = ""
 
     def means(self, word: str) -> bool:
@@ -154,7 +157,12 @@ def _code(value: object) -> object:
     return {"label": value} if isinstance(value, str) else value
 
 
-Codes = Mapping[str, Annotated[Code, BeforeValidator(_code)]]
+def _without_null(value: object) -> object:
+    """A desk leaves something out by writing null."""
+    return {key: item for key, item in value.items() if item is not None} if isinstance(value, dict) else value
+
+
+Codes = Annotated[Mapping[str, Annotated[Code, BeforeValidator(_code)]], BeforeValidator(_without_null)]
 
 
 class Column(Part):
@@ -237,7 +245,7 @@ def _cell(value: object) -> object:
     return value
 
 
-Line = Annotated[tuple[Annotated[Cell, BeforeValidator(_cell)], ...], Field(min_length=1, max_length=4)]
+Line = Annotated[tuple[Annotated[Cell, BeforeValidator(_cell)], ...], Field(min_length=1, max_length=6)]
 
 
 class Section(Part):
@@ -275,11 +283,6 @@ class Terms(Part):
     receive_workdays: Annotated[int, Field(ge=0, le=60)] = 2
     reply_days: Annotated[int, Field(ge=0, le=365)] = 7
     second_person_hours: Annotated[int, Field(ge=0, le=168)] = 24
-
-
-def _without_null(value: object) -> object:
-    """A desk leaves something out by writing null."""
-    return {key: item for key, item in value.items() if item is not None} if isinstance(value, dict) else value
 
 
 class Form(Part):

@@ -18,8 +18,6 @@ STATIC_PLACEHOLDERS = frozenset({"organisation", "account", "staff", "hours"})
 #: Filled by the rule that says the sentence.
 VALUES = frozenset({"next_open", "first", "second", "at", "who", "topic", "list", "place", "age", "count"})
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-#: A named piece of a pattern; `(?P<…>` and `(?<…` are not meant.
-PART = re.compile(r"(?<!\(\?)(?<!\(\?P)<([a-z]+)>")
 
 
 class Part(BaseModel):
@@ -250,6 +248,8 @@ class Listening(Part):
     roles: Mapping[str, Role]
     states: States
     information: Information
+    #: What a question that was not understood may have been about: labels of buttons by right.
+    questions: Mapping[Literal["who_sees", "name_needed", "told_family", "record"], Line]
 
 
 class CrisisWhen(Part):
@@ -335,51 +335,6 @@ class Kinds(Part):
     location: Voiced
     other: Voiced
     old_button: Voiced
-
-
-def _filled_in(value: object, parts: Mapping[str, object]) -> object:
-    """`value` with `<name>` replaced by the part of that name, everywhere below it."""
-    if isinstance(value, dict):
-        return {key: item if key == "parts" else _filled_in(item, parts) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_filled_in(item, parts) for item in value]
-    return re.sub(PART, lambda found: str(parts.get(found[1], found[0])), value) if isinstance(value, str) else value
-
-
-class Intents(Part):
-    """How wordings are recognised: each pattern is a regular expression over one normalised sentence.
-
-    `<name>` in a pattern stands for the piece of that name under `parts`.
-    """
-
-    parts: Mapping[str, str] = {}
-    commands: Mapping[Literal["notice", "number", "erase", "keep", "memory"], tuple[str, ...]]
-    rights: Mapping[str, tuple[str, ...]]
-    answers: Mapping[Answer, tuple[str, ...]]
-    talk: Mapping[
-        Literal["greeting", "thanks", "test", "good_news", "fine", "bye", "question", "apology", "short", "where"],
-        tuple[str, ...],
-    ]
-    feelings: Mapping[str, tuple[str, ...]]
-    #: How somebody writes, where it tells how to answer.
-    styles: Mapping[Literal["elder", "child", "easy", "wrong", "watched", "means"], tuple[str, ...]]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _with_parts(cls, read: object) -> object:
-        parts = read.get("parts") if isinstance(read, dict) else None
-        return _filled_in(read, parts) if isinstance(parts, dict) else read
-
-    @model_validator(mode="after")
-    def _patterns_compile(self) -> Self:
-        groups = (self.commands, self.rights, self.answers, self.talk, self.feelings, self.styles)
-        for name, patterns in ((name, patterns) for group in groups for name, patterns in group.items()):
-            for pattern in patterns:
-                try:
-                    re.compile(pattern)
-                except re.error as error:
-                    raise ValueError(f"“{pattern}” under {name} is not a pattern: {error}") from error
-        return self
 
 
 class Rule(Part):

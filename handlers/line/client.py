@@ -20,6 +20,7 @@ from linebot.v3.messaging.models.show_loading_animation_request import ShowLoadi
 from pydantic.v1 import ValidationError
 
 from handlers.line.delivery_rules import Answer, Outcome
+from handlers.quota import Quota
 
 #: Seconds for one request; the SDK's own default is five minutes.
 TIMEOUT = 8.0
@@ -27,6 +28,8 @@ TIMEOUT = 8.0
 LOADING_TIMEOUT = 1.0
 CONNECTIONS = 50
 _REQUEST_ID = "x-line-request-id"
+#: Staff are told this one: it does not heal in minutes.
+QUOTA_REASON = "monthly quota reached"
 
 
 class LineClient:
@@ -60,6 +63,13 @@ class LineClient:
         return await _attempt(
             lambda: self._api.show_loading_animation_with_http_info(request, _request_timeout=LOADING_TIMEOUT)
         )
+
+    async def quota(self) -> Quota:
+        """How many messages this month may cost, and how many have. Raises what the SDK raises."""
+        limit = await self._api.get_message_quota(_request_timeout=self._timeout)
+        used = await self._api.get_message_quota_consumption(_request_timeout=self._timeout)
+        limited = str(getattr(limit.type, "value", limit.type)) == "limited"
+        return Quota(limit=int(limit.value) if limited else None, used=int(used.total_usage))
 
     async def chat_mode(self) -> str:
         """`bot` or `chat`. With `chat`, what residents write also stays in LINE's own chat screen."""
@@ -100,7 +110,9 @@ def _refusal(error: ApiException) -> Answer:
     if status == 409:
         outcome = Outcome.ALREADY_ACCEPTED
     elif status == 429:
-        outcome = Outcome.QUOTA_REACHED if "monthly limit" in text else Outcome.RATE_LIMITED
+        if "monthly limit" in text:
+            return Answer(outcome=Outcome.QUOTA_REACHED, request_id=request_id, reason=QUOTA_REASON)
+        outcome = Outcome.RATE_LIMITED
     elif status in {401, 403}:
         outcome = Outcome.CREDENTIALS
     elif status >= 500:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from handlers.letters import STAFF
 from storage.outbox import Change, Letter
 from storage.tables import OutboxState
 
@@ -163,6 +164,9 @@ def plan(letters: list[Letter], *, now: datetime, blocked: bool) -> Plan:
 
 
 def _can_carry(newer: Letter, older: Letter, *, now: datetime) -> bool:
+    if STAFF in {newer.kind, older.kind}:
+        # What a person writes and what the program answers never stand in one message.
+        return False
     fits = len(older.body) + len(newer.body) <= MESSAGES_PER_SEND
     untried = not newer.unsure and newer.tries == 0
     return fits and untried and next_step(newer, now=now, blocked=False) is Step.REPLY

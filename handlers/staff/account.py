@@ -20,6 +20,8 @@ from storage.sessions import TryKey, TryKind
 
 router = APIRouter()
 
+_DONE = {"password": "パスワードを変えました。", "sessions": "この画面のほかを、すべてサインアウトしました。"}
+
 
 @router.get("/account")
 async def account_page(request: Request, viewer: Annotated[Viewer, Depends(SIGNED_IN)]) -> Response:
@@ -39,6 +41,7 @@ async def account_page(request: Request, viewer: Annotated[Viewer, Depends(SIGNE
         grants=given,
         codes_left=left,
         area_name=console.words.area_name,
+        notice=_DONE.get(request.query_params.get("changed", "")),
     )
 
 

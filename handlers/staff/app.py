@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from handlers.staff import account, home, signin
+from handlers.staff import account, auditing, home, people, person_acts, signin
 from handlers.staff.access import Access
 from handlers.staff.console import Console
 from handlers.staff.errors import refusal, register
@@ -19,7 +19,14 @@ from handlers.staff.pages import STATIC
 from handlers.staff.security import Guard
 
 #: Every page of the console. A new module of pages has its router here.
-ROUTERS: tuple[APIRouter, ...] = (home.router, signin.router, account.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    home.router,
+    signin.router,
+    account.router,
+    people.router,
+    person_acts.router,
+    auditing.router,
+)
 
 
 class _Kept(StaticFiles):
@@ -43,15 +50,25 @@ def staff_app(console: Console) -> FastAPI:
         app.include_router(router)
     app.mount("/static", _Kept(directory=STATIC))
     register(app)
-    for route in app.routes:
-        if isinstance(route, APIRoute):
-            access_of(route)
+    for route in every_route():
+        access_of(route)
     app.add_middleware(Guard, console=console, refusal=partial(_refusal, app, console))
     return app
 
 
 def _refusal(app: FastAPI, console: Console, scope: Scope, status: int) -> Response:
     return refusal(app, console, scope, status)
+
+
+def every_route() -> list[APIRoute]:
+    """All routes of the console. Raises UndeclaredAccess for what is no plain route and so cannot be checked."""
+    found = []
+    for router in ROUTERS:
+        for route in router.routes:
+            if not isinstance(route, APIRoute):
+                raise UndeclaredAccess(f"{route} is no route of its router's own")
+            found.append(route)
+    return found
 
 
 def access_of(route: APIRoute) -> Access:

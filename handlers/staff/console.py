@@ -13,6 +13,7 @@ from fastapi import Request
 
 from config.contents.console import ConsoleWords
 from dialogue import Desk
+from handlers.staff.work import CaseWork
 from storage.database import Database
 from storage.keyring import Keyring
 from storage.passwords import Passwords
@@ -34,6 +35,8 @@ class Console:
     origin: str | None = None
     hosts: frozenset[str] | None = None
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    #: What the pages of cases work with; without it there are none of a resident's talk.
+    work: CaseWork | None = None
     #: The simulator: nothing is real, and the second factor is waived.
     simulator: bool = False
 
@@ -62,6 +65,13 @@ def console_of(request: Request) -> Console:
     """The console a request was made to."""
     console: Console = request.app.state.console
     return console
+
+
+def work_of(request: Request) -> CaseWork:
+    """What the pages of cases work with."""
+    work = console_of(request).work
+    assert work is not None, "this console was made without cases"
+    return work
 
 
 def address_of(request: Request) -> str:

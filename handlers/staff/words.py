@@ -76,3 +76,7 @@ OBJECTS: dict[str, str] = {
     "page": "画面",
     "audit": "操作の記録",
 }
+
+#: The names in an entry's detail, and their values where they are ours. What is not listed is shown as it is.
+DETAILS: dict[str, str] = {"role": "役割", "action": "操作"}
+DETAIL_VALUES: dict[str, str] = {role.value: name for role, name in ROLES.items()}

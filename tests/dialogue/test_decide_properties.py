@@ -259,23 +259,28 @@ def test_elders_read_no_katakana_word(turns: list) -> None:
             assert isinstance(message, Card) or not KATAKANA.search(message.text), message.text
 
 
-@settings(max_examples=200, deadline=None)
-@given(TURNS)
-def test_once_somebody_else_may_hold_the_phone_nothing_told_is_named(turns: list) -> None:
+@settings(max_examples=150, deadline=None)
+@given(
+    TURNS,
+    st.lists(
+        st.tuples(st.lists(st.sampled_from(list(CONTENT.topics)), min_size=1, max_size=3), st.sampled_from(SAYINGS)),
+        min_size=1,
+        max_size=8,
+    ),
+    st.integers(0, 60 * 24 * 3),
+)
+def test_once_somebody_else_may_hold_the_phone_nothing_told_is_named(before: list, told: list, minutes: int) -> None:
     fixed = "".join(text for key, text in sentences(CONTENT) if key[0] in {"cards", "crisis"})
-    words = {word for topic in CONTENT.topics.values() for word in (topic.word.plain, topic.word.kana)}
-    telling = [word for word in words if len(word) > 3 and word not in fixed]
-    for event, _, decision in played([turn for turn in turns if not strangers(turn)]):
-        say = say_of(decision)
-        if say is None or not decision.state.guarded or isinstance(event, Chosen | Arrived):
-            continue
-        for message in say.messages:
-            assert isinstance(message, Card) or not any(word in message.text for word in telling), message.text
-
-
-def strangers(turn: tuple[tuple[Event, dict[str, object]], int]) -> bool:
-    """Who sees it from outside holds the phone alone."""
-    return turn[0][1].get("role") in {"neighbour", "professional"}
+    telling = [text for key, text in sentences(CONTENT) if key[0] == "topics" and len(text) > 4 and text not in fixed]
+    talk = followed(Talk(), [turn for turn in before if "role" not in turn[0][1] and "safety" not in turn[0][1]])
+    talk.hear("殴られた", tags=["abuse_dv"], level="watch", kinds=["violence"], safety=["harmed", "self"])
+    assert talk.state.guarded
+    for tags, text in told:
+        talk.now += dt.timedelta(minutes=minutes)
+        if talk.state.erasing is not None and talk.now >= talk.state.erasing.at:
+            return
+        for read in texts_of(talk.hear(text, tags=tags)):
+            assert not any(words in read for words in telling), read
 
 
 @settings(max_examples=60, deadline=None)

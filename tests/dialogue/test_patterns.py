@@ -18,10 +18,20 @@ from dialogue.intents import LONGEST_WISH, recognise
 
 INTENTS = CONTENT.intents
 #: Wishes are read in sentences of at most forty letters; these are read in longer ones, so they must be clean.
-GROUPS = (INTENTS.commands, INTENTS.rights, INTENTS.answers, INTENTS.talk, INTENTS.feelings, INTENTS.styles)
+GROUPS = (
+    INTENTS.commands,
+    INTENTS.rights,
+    INTENTS.asked,
+    INTENTS.answers,
+    INTENTS.talk,
+    INTENTS.feelings,
+    INTENTS.styles,
+)
 PATTERNS = [
     *(pattern for group in GROUPS for patterns in group.values() for pattern in patterns),
     *INTENTS.parts.values(),
+    *INTENTS.asking,
+    *INTENTS.advice,
 ]
 
 

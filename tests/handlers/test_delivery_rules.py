@@ -228,3 +228,9 @@ def test_a_plan_does_something_now_or_comes_back_later_as_long_as_something_wait
 def test_every_outcome_either_ends_the_waiting_or_sets_a_time(of: Letter, outcome: Outcome) -> None:
     for change in (reply(of, outcome), push(of, outcome)):
         assert (change.state is not OutboxState.WAITING) or change.next_try_at is not None
+
+
+@pytest.mark.parametrize(("older", "newer"), [("staff", "answer"), ("answer", "staff"), ("staff", "staff")])
+def test_what_a_person_writes_is_never_merged_with_anything(older: str, newer: str) -> None:
+    first, second = letter(1, token_age=None, kind=older), letter(2, kind=newer)
+    assert planned(first, second) == Plan(letter=first, step=Step.PUSH)

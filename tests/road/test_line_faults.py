@@ -112,7 +112,7 @@ def test_when_the_monthly_quota_is_reached_replies_go_on_and_pushes_wait(sim: Si
     sim.wait_for_requests(1, "/push")
     bot.settle()
     waiting = letters(bot)[-1]
-    assert (waiting.state, waiting.reason) == (OutboxState.WAITING, "LINE answered 429")
+    assert (waiting.state, waiting.reason) == (OutboxState.WAITING, "monthly quota reached")
     before = len(resident.bubbles)
     resident.say("もう五日になります")
     bot.settle()

@@ -32,9 +32,17 @@ def upgrade() -> None:
         "cases",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("desk_id", sa.String(length=32), nullable=False),
-        sa.Column("number", sa.String(length=16), nullable=False),
+        sa.Column(
+            "number",
+            sa.String(length=16).with_variant(sa.String(length=16, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("resident_id", sa.Uuid(), nullable=False),
-        sa.Column("alias", sa.String(length=64), nullable=False),
+        sa.Column(
+            "alias",
+            sa.String(length=64).with_variant(sa.String(length=64, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column(
             "source",
             sa.Enum(
@@ -76,6 +84,7 @@ def upgrade() -> None:
         sa.Column("risk_kinds", sa.JSON(), nullable=False),
         sa.Column("rule", sa.String(length=120), nullable=False),
         sa.Column("alert_turn", sa.Integer(), nullable=True),
+        sa.Column("asked_at", storage.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("safety_role", sa.String(length=16), nullable=True),
         sa.Column("at_risk", sa.String(length=16), nullable=True),
         sa.Column("danger_now", sa.Boolean(), nullable=False),

@@ -1,0 +1,64 @@
+"""How wordings of residents are recognised: typed patterns, each a regular expression over one normalised sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from config.contents.models import Answer, Part
+
+#: A named piece of a pattern; `(?P<…>` and `(?<…` are not meant.
+PART = re.compile(r"(?<!\(\?)(?<!\(\?P)<([a-z]+)>")
+
+
+def _filled_in(value: object, parts: Mapping[str, object]) -> object:
+    """`value` with `<name>` replaced by the part of that name, everywhere below it."""
+    if isinstance(value, dict):
+        return {key: item if key == "parts" else _filled_in(item, parts) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_filled_in(item, parts) for item in value]
+    return re.sub(PART, lambda found: str(parts.get(found[1], found[0])), value) if isinstance(value, str) else value
+
+
+class Intents(Part):
+    """How wordings are recognised: each pattern is a regular expression over one normalised sentence.
+
+    `<name>` in a pattern stands for the piece of that name under `parts`.
+    """
+
+    parts: Mapping[str, str] = {}
+    commands: Mapping[Literal["notice", "number", "erase", "keep", "memory"], tuple[str, ...]]
+    rights: Mapping[str, tuple[str, ...]]
+    #: Words that are enough for a right in a short sentence that asks or forbids something (`asking`, not `advice`).
+    asked: Mapping[str, tuple[str, ...]]
+    asking: tuple[str, ...]
+    advice: tuple[str, ...]
+    answers: Mapping[Answer, tuple[str, ...]]
+    talk: Mapping[
+        Literal["greeting", "thanks", "test", "good_news", "fine", "bye", "question", "apology", "short", "where"],
+        tuple[str, ...],
+    ]
+    feelings: Mapping[str, tuple[str, ...]]
+    #: How somebody writes, where it tells how to answer.
+    styles: Mapping[Literal["elder", "child", "easy", "wrong", "watched", "means"], tuple[str, ...]]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_parts(cls, read: object) -> object:
+        parts = read.get("parts") if isinstance(read, dict) else None
+        return _filled_in(read, parts) if isinstance(parts, dict) else read
+
+    @model_validator(mode="after")
+    def _patterns_compile(self) -> Self:
+        asking = {"asking": self.asking, "advice": self.advice}
+        groups = (self.commands, self.rights, self.asked, asking, self.answers, self.talk, self.feelings, self.styles)
+        for name, patterns in ((name, patterns) for group in groups for name, patterns in group.items()):
+            for pattern in patterns:
+                try:
+                    re.compile(pattern)
+                except re.error as error:
+                    raise ValueError(f"“{pattern}” under {name} is not a pattern: {error}") from error
+        return self

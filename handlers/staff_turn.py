@@ -1,0 +1,138 @@
+"""What staff do in a resident's talk: coming, leaving, having read, writing. One transaction each, like every turn.
+
+The program's own words (who writes now, that it answers again) and the person's go out in one letter, so that they
+arrive together and count once against the month's messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import structlog
+
+from dialogue import Desk, State, decide
+from dialogue.effects import Say
+from dialogue.events import StaffCame, StaffLeft, StaffRead
+from dialogue.words import Message, Text
+from handlers.letters import write_letter, write_staff_letter
+from storage import conversations, outbox, residents, spare_tokens
+from storage.database import Connection, Database
+from storage.ids import NewId
+from storage.keyring import Keyring
+from storage.residents import ResidentRow
+
+log = structlog.get_logger(__name__)
+
+StaffEvent = StaffCame | StaffLeft | StaffRead
+
+
+class NobodyThere(Exception):
+    """The resident was erased."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Turned:
+    """What was done: `letter_id` is the row of the outbox, None when nothing is said."""
+
+    resident: ResidentRow
+    at: datetime
+    letter_id: UUID | None
+
+
+#: Changes the case in the same transaction, the resident being locked. What it raises undoes everything.
+Within = Callable[[Connection, Turned], Awaitable[None]]
+
+
+class StaffTurns:
+    """Carries out what staff do in talks. Whoever calls it asks for the delivery afterwards."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        keyring: Keyring,
+        listener_version: str,
+        desks: Mapping[str, Desk],
+        process: UUID,
+        clock: Callable[[], datetime],
+        new_id: NewId,
+    ) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._listener_version = listener_version
+        self._desks = desks
+        self._process = process
+        self._clock = clock
+        self._new_id = new_id
+
+    async def __call__(
+        self, resident_id: UUID, event: StaffEvent | None, *, words: str | None, within: Within | None
+    ) -> Turned:
+        """Let `event` happen and say `words`. Raises NobodyThere, and whatever `within` raises."""
+        now = self._clock()
+        async with self._database.write() as connection:
+            resident = await residents.by_id(connection, self._keyring, resident_id, lock=True)
+            if resident is None:
+                raise NobodyThere
+            turn_id, said = None, None
+            if event is not None:
+                turn_id, said = await self._decided(connection, resident, event, now)
+            letter_id = await self._say(connection, resident, said, words, turn_id=turn_id, now=now)
+            turned = Turned(resident=resident, at=now, letter_id=letter_id)
+            if within is not None:
+                await within(connection, turned)
+        log.info("staff.turn", desk=resident.desk_id, act=type(event).__name__ if event else "Wrote")
+        return turned
+
+    async def _decided(
+        self, connection: Connection, resident: ResidentRow, event: StaffEvent, now: datetime
+    ) -> tuple[UUID, Say | None]:
+        desk, turn_id = self._desks[resident.desk_id], self._new_id()
+        state = State.from_json(resident.state) if resident.state is not None else State.new()
+        decision = decide(desk, state, event, None, now, turn_id.int & (1 << 62) - 1)
+        await conversations.add_turn(
+            connection,
+            resident,
+            turn_id=turn_id,
+            at=now,
+            content_version=desk.content.version,
+            listener_version=self._listener_version,
+        )
+        await residents.decided(
+            connection,
+            resident,
+            state=decision.state.to_json(),
+            known=resident.known,
+            messages=0,
+            heard_at=None,
+            blocked_at=resident.blocked_at,
+        )
+        return turn_id, next((effect for effect in decision.effects if isinstance(effect, Say)), None)
+
+    async def _say(
+        self,
+        connection: Connection,
+        resident: ResidentRow,
+        said: Say | None,
+        words: str | None,
+        *,
+        turn_id: UUID | None,
+        now: datetime,
+    ) -> UUID | None:
+        if said is None and words is None:
+            return None
+        token = await spare_tokens.take(connection, resident.id, resident.key)
+        retry_key = uuid4()
+        if words is None:
+            assert said is not None
+            letter = write_letter(said, turn_id=turn_id, token=token, now=now, new_id=self._new_id, retry_key=retry_key)
+        else:
+            bubbles: tuple[Message, ...] = (*(said.messages if said else ()), Text(text=words))
+            letter = write_staff_letter(
+                bubbles, letter_id=self._new_id(), turn_id=turn_id, token=token, now=now, key=retry_key
+            )
+        await outbox.add(connection, resident_id=resident.id, key=resident.key, letter=letter, leased_by=self._process)
+        return letter.id
