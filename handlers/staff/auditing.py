@@ -24,7 +24,7 @@ from storage.audit import NO_DESK, Wanted
 router = APIRouter()
 
 PAGE = 100
-_FIELDS = ("actor", "action", "object_kind", "object_id", "since", "until")
+_FIELDS = ("actor", "act", "object_kind", "object_id", "since", "until")
 
 
 @router.get("/audit")
@@ -64,7 +64,7 @@ def _wanted(console: Console, viewer: Viewer, asked: dict[str, str]) -> Wanted:
     return Wanted(
         desks=None if desks is None else desks | {NO_DESK},
         actor=asked["actor"] or None,
-        action=asked["action"] or None,
+        action=asked["act"] or None,
         object_kind=asked["object_kind"] or None,
         object_id=asked["object_id"] or None,
         since=_day(console, asked["since"]),

@@ -25,6 +25,7 @@ WRITTEN = {
     "JOB_ENGINE": ("embedded", JobEngineName.EMBEDDED),
     "PUBLIC_URL": ("https://soudan.example/", "https://soudan.example"),
     "TRUSTED_PROXIES": ("10.0.0.0/8, ::1", ("10.0.0.0/8", "::1")),
+    "STAFF_ADDRESSES": ("192.0.2.0/24", ("192.0.2.0/24",)),
     "METRICS_TOKEN": ("m", "m"),
     "DESKS_FILE": ("desks.yaml", Path("desks.yaml")),
     "DATA_DIR": ("/srv/tsunagu", Path("/srv/tsunagu")),

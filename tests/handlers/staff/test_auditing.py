@@ -46,7 +46,7 @@ async def test_looking_at_the_record_is_recorded(office: Office, auditor: Person
 async def test_entries_are_shown_newest_first_in_pages(office: Office, auditor: Person) -> None:
     await did(office, *(seen(n) for n in range(130)))
     async with await office.at_work(auditor) as browser:
-        first = await browser.get("/staff/audit?action=case_seen")
+        first = await browser.get("/staff/audit?act=case_seen")
         assert numbers(first.text) == [f"default {n}" for n in range(130, 30, -1)]
         more = re.search(r'href="(/staff/audit\?[^"]*)">もっと前', first.text)
         assert more is not None
@@ -61,11 +61,11 @@ async def test_filters_narrow_it_down(office: Office, auditor: Person) -> None:
     await did(office, seen(3))
     async with await office.at_work(auditor) as browser:
         for query, found in (
-            (f"actor={auditor.id}&action=case_seen", ["default 2"]),
+            (f"actor={auditor.id}&act=case_seen", ["default 2"]),
             ("object_kind=case&object_id=case-1", ["default 1"]),
-            ("action=case_seen&since=2026-11-27", ["default 3"]),
-            ("action=case_seen&until=2026-11-26", ["default 2", "default 1"]),
-            ("action=nothing", []),
+            ("act=case_seen&since=2026-11-27", ["default 3"]),
+            ("act=case_seen&until=2026-11-26", ["default 2", "default 1"]),
+            ("act=nothing", []),
         ):
             assert numbers((await browser.get(f"/staff/audit?{query}")).text) == found, query
 

@@ -223,7 +223,7 @@ async def test_names_are_shown_as_typed_and_do_nothing(office: Office) -> None:
             assert "<img src=x" not in text, path
 
 
-@pytest.mark.parametrize("name", ["actor", "action", "object_kind", "object_id", "since", "until", "after"])
+@pytest.mark.parametrize("name", ["actor", "act", "object_kind", "object_id", "since", "until", "after"])
 async def test_what_stands_in_an_address_does_nothing(town: Office, name: str) -> None:
     async with await town.at_work(town.people["auditor"]) as browser:
         shown = await browser.get("/staff/audit", params={name: HOSTILE})
