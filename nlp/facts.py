@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from nlp.findings import Facts, Person, WriterRole
@@ -10,6 +11,13 @@ from nlp.people import GRANDPARENTS, MOST_PEOPLE, PARENTS, WRITER, Cast, subject
 from nlp.reading import Reading
 
 MINOR = 18
+# How a small child writes: hardly a character that is not kana, of people a child calls by these names, and nothing
+# that belongs to grown-ups' lives. Old people and foreigners write kana, too, but not of their ママ.
+_NOT_KANA = re.compile(r"[\u4e00-\u9fff々]")
+_CHILDS_KIN = re.compile("まま|ぱぱ|とうさん|とうちゃん|かあさん|かあちゃん|じいじ|ばあば|じいちゃん|ばあちゃん|せんせい")
+_GROWN_LIFE = re.compile("むすこ|むすめ|まご|しゅじん|つま|かない|ねんきん|しごと|かいしゃ|おっと|ろうじん|こども|うちのこ|わし|わたくし|だんな|あかちゃん|となり")
+_CHILD_WRITES_AT_LEAST, _KANJI_SHARE = 6, 0.1
+_FOREIGN = ("concern/language/", "scene/outside/foreign", "scene/outside/broken")
 _BYSTANDER = ("concern/neighbor/hint", "kin/neighbour")
 
 
@@ -51,7 +59,16 @@ def _minor(reading: Reading, cast: Cast, age: int | None, before: Facts) -> bool
     at_home = {m.relation for m in cast.mentions} & (PARENTS | GRANDPARENTS)
     if "mark/minor_voice" in marks and (at_home or "mark/I" in marks):
         return True
-    return before.writer_minor
+    return True if _writes_like_a_child(reading) else before.writer_minor
+
+
+def _writes_like_a_child(reading: Reading) -> bool:
+    text = reading.text
+    if len(text) < _CHILD_WRITES_AT_LEAST or len(_NOT_KANA.findall(text)) > _KANJI_SHARE * len(text):
+        return False
+    if _CHILDS_KIN.search(text) is None or _GROWN_LIFE.search(text) is not None:
+        return False
+    return not any(label.startswith(_FOREIGN) or label == "mark/old_sign" for label in reading.by_label)
 
 
 def _works(reading: Reading, cast: Cast, before: Facts) -> bool | None:

@@ -17,9 +17,6 @@ from nlp.reading import Reading
 VALUES = {"i": 2.0, "g": 1.0, "e": 0.5, "w": 0.48, "f": 1.0}
 # More entries of one label mean more, but less and less.
 _GROWTH = (1.0, 1.4, 1.7)
-_LEVELS = {
-    kind: tuple(value * growth for growth in _GROWTH) if kind == "g" else (value,) for kind, value in VALUES.items()
-}
 # Grammar that turns a meaning around or bends it stays; politeness, particles and filler verbs go, so that manners
 # never decide what a message is about.
 _MEANT = frozenset({"ない", "ず", "ぬ", "れる", "られる", "せる", "させる", "たい", "過ぎる", "仕舞う", "たがる"})
@@ -38,22 +35,12 @@ _MANNERS = frozenset({"cue/greeting", "idiom/courtesy"})
 
 
 class Feature(NamedTuple):
-    """A feature, which of its values it has here, and where in dense text it comes from (0, 0: the whole message)."""
+    """A feature, the number its weight is multiplied with, and where in dense text it comes from (0, 0: all of it)."""
 
     name: str
-    level: int
+    value: float
     start: int
     end: int
-
-    @property
-    def value(self) -> float:
-        """The number the weight is multiplied with."""
-        return values_of(self.name)[self.level]
-
-
-def values_of(name: str) -> tuple[float, ...]:
-    """The values a feature can have, by level."""
-    return _LEVELS[name[0]]
 
 
 def features_of(reading: Reading, facts: Facts, inferred: frozenset[str]) -> list[Feature]:
@@ -62,23 +49,24 @@ def features_of(reading: Reading, facts: Facts, inferred: frozenset[str]) -> lis
     _add_words(found, reading)
     _add_hits(found, reading)
     for name in inferred:
-        found["i:" + name] = Feature("i:" + name, 0, 0, 0)
+        found["i:" + name] = Feature("i:" + name, VALUES["i"], 0, 0)
     facts_seen = [f"f:role:{facts.writer_role}"]
     if facts.writer_minor:
         facts_seen.append("f:minor")
     for name in facts_seen:
-        found[name] = Feature(name, 0, 0, 0)
+        found[name] = Feature(name, VALUES["f"], 0, 0)
     return list(found.values())
 
 
 def _add_words(found: dict[str, Feature], reading: Reading) -> None:
     """Words that mean something."""
+    value = VALUES["w"]
     for form, start, end in reading.tokens:
         if form in _EMPTY or (len(form) <= 3 and form not in _MEANT and _is_hiragana(form)):
             continue
         name = "w:" + form
         if name not in found:
-            found[name] = _new(Feature, (name, 0, start, end))
+            found[name] = _new(Feature, (name, value, start, end))
 
 
 def _is_hiragana(form: str) -> bool:
@@ -86,14 +74,15 @@ def _is_hiragana(form: str) -> bool:
 
 
 def _add_hits(found: dict[str, Feature], reading: Reading) -> None:
+    value = VALUES["e"]
     for label, hits in reading.by_label.items():
         if label in _MANNERS:
             continue
         names = {}
         for _, start, end, _, name in hits:
             if name not in names:
-                names[name] = _new(Feature, (name, 0, start, end))
+                names[name] = _new(Feature, (name, value, start, end))
         found.update(names)
-        level = min(len(names), len(_GROWTH)) - 1
+        grown = VALUES["g"] * _GROWTH[min(len(names), len(_GROWTH)) - 1]
         name = "g:" + label
-        found[name] = _new(Feature, (name, level, hits[0].start, hits[0].end))
+        found[name] = _new(Feature, (name, grown, hits[0].start, hits[0].end))

@@ -14,6 +14,7 @@ from nlp.findings import Assessment, Concern, Evidence, Risk
 from nlp.lexicon import Lexicon, lexicon
 from nlp.memory import UNKNOWN, Known, Said
 from nlp.model import Model, model
+from nlp.network import one_thread
 from nlp.reading import Reader
 from nlp.risk import risk_of, safety_of
 from nlp.understanding import understand
@@ -42,6 +43,7 @@ class Listener:
     @classmethod
     def load(cls) -> Listener:
         """Load dictionary, lexicon and weights (about half a second)."""
+        one_thread()
         listener = cls(lexicon(), model())
         listener.hear("読み込み")
         # Lexicon and weights live as long as the process: the garbage collector need not walk them again and again.

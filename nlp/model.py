@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.features import Feature, values_of
+from nlp.features import Feature
 from nlp.network import Layers, Seen, look
 from nlp.tokens import Token
 from nlp.words import Numbers, Vectors, vectors
@@ -46,16 +46,13 @@ class Model:
 
     def judge(self, features: Sequence[Feature], words: Sequence[Token]) -> Judged:
         """What a message comes to: its features by name, and its words in order."""
-        rows, values = [], []
-        for name, level, _, _ in features:
-            row = self.rows.get(name)
-            if row is not None:
-                rows.append(row)
-                values.append(values_of(name)[level])
+        known = self.rows
+        found = [(known[name], value) for name, value, _, _ in features if name in known]
         seen = self._look(words)
         sums = self.bias + seen.hidden @ self.layers.out
-        if rows:
-            sums = sums + np.array(values, dtype=np.float32) @ self.wide[rows]
+        if found:
+            rows, values = zip(*found, strict=True)
+            sums += np.array(values, dtype=np.float32) @ self.wide[list(rows)]
         scores = 1.0 / (1.0 + np.exp(-np.clip(sums, -30, 30)))
         return Judged(self, dict(zip(self.targets, scores.tolist(), strict=True)), features, words, seen)
 

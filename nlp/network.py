@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import threadpoolctl
 from numpy.typing import NDArray
 
 from nlp.words import Numbers
@@ -20,6 +21,12 @@ from nlp.words import Numbers
 WIDTH = 3
 # The mean is divided by the root of the summed weights: many words say more than one, but not many times more.
 _SMOOTH, _FLOOR = 0.01, 0.1
+
+
+def one_thread() -> None:
+    """From now on matrices are multiplied on the caller's thread: these are so small that handing them to others costs
+    thirty times what it saves, and the other core is needed for answering."""
+    threadpoolctl.threadpool_limits(limits=1, user_api="blas")
 
 
 @dataclass(frozen=True, kw_only=True)

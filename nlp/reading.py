@@ -96,7 +96,8 @@ class Reader:
             tokens = _without_unsaid(tokens, hits, kept)
             hits = kept
         found = self._combos.find(hits, dense)
-        return Reading(prepared, tokens, _with_combos(hits, found) if found else hits, denied)
+        hits = _with_combos(hits, found) if found else hits
+        return Reading(prepared, tokens, hits + _spaced(prepared), denied)
 
 
 def _said(hits: list[Hit], text: str) -> tuple[list[Hit], frozenset[str]]:

@@ -24,7 +24,7 @@ from nlp.learn import Learned, learn
 from nlp.lexicon import lexicon
 from nlp.listener import Listener
 from nlp.model import FILE, SCALE, model_of, packed
-from nlp.network import Layers
+from nlp.network import Layers, one_thread
 from nlp.table import ANY, TARGETS, Table, corpus, tabulate
 from nlp.words import vectors
 
@@ -162,6 +162,7 @@ def check(items: Sequence[Labelled]) -> Report:
 
 def main() -> None:
     """Train on `corpus/train` and say how well voices that were not trained on were heard; `--check` only tells."""
+    one_thread()
     items = corpus(TRAIN)
     if "--check" in sys.argv[1:]:
         sys.stdout.write(check(items).render())
