@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from nlp.findings import Concern, Evidence
 from nlp.foreign import needs
-from nlp.inference import EIGHTY_FIFTY, YOUNG_CARER, Circumstances, ruled_out
+from nlp.inference import DOUBLE_CARE, EIGHTY_FIFTY, YOUNG_CARER, Circumstances, ruled_out
 from nlp.labelled import CATEGORIES
 from nlp.model import Judged
-from nlp.people import WRITER
+from nlp.people import CHILDREN, WRITER
 from nlp.understanding import Understanding
 
 MOST_EVIDENCE = 3
 INFERRED_SCORE = 0.9
 SHORT = 45
 ANY = "any"
-_PLAIN_SHARE = 0.75
+# What names a worry needs less of the model's certainty. Pairs of shares of the two thresholds, for the worry itself and
+# for "any worry at all?", that suffice together.
+_SURE = ((1.0, 1.0), (1.85, 0.85))
+_NAMED_SHORTLY = ((0.42, 0.75), (1.0, 0.65), (1.5, 0.45))
+_LEAST = 0.42
 _CALMING = frozenset({"cue/fiction", "cue/solved", "cue/joke", "cue/wish", "cue/joy", "cue/denial"})
 LANGUAGE = "language"
+_OF_CHILDREN = ("concern/childcare/", "concern/school/")
 _FOREIGN = ("concern/language/", "scene/outside/foreign", "scene/outside/broken", "mark/spaced", "danger/")
 # The manner of writing alone needs so many times the threshold.
 _SURE_MANNER = 1.5
@@ -31,27 +36,25 @@ _CARE_MARKS = ("relative_care", "own_infant", "own_child")
 def concerns_of(seen: Understanding, judged: Judged, turn: int) -> tuple[Concern, ...]:
     """The tagged categories, the surest first."""
     found = _foreign(seen, turn)
-    likely = [name for name in CATEGORIES if judged.scores[name] >= _PLAIN_SHARE * judged.limit(name)]
+    likely = [name for name in CATEGORIES if judged.scores[name] >= _LEAST * judged.limit(name)]
     if likely:
         found += _likely(likely, {concern.id for concern in found}, seen, judged, turn)
     return tuple(sorted(found, key=lambda concern: -concern.score))
 
 
-def _likely(
-    names: list[str], known: set[str], seen: Understanding, judged: Judged, turn: int
-) -> list[Concern]:
+def _likely(names: list[str], known: set[str], seen: Understanding, judged: Judged, turn: int) -> list[Concern]:
     """Those of the likely categories that the message shows."""
     found: list[Concern] = []
     out = known | ruled_out(Circumstances(seen.facts, seen.marks))
-    worried = judged.passes(ANY)
-    plain = _plain_speech(seen, judged)
     for name in names:
         score, limit = judged.scores[name], judged.limit(name)
         if name in out or (name == LANGUAGE and score < _SURE_MANNER * limit and not _looks_foreign(seen)):
             continue
+        if name == DOUBLE_CARE and not _speaks_of_a_child(seen):
+            continue
         if name in seen.here:
             score = max(score, INFERRED_SCORE)
-        elif not ((worried and score >= limit) or (plain and _named(name, seen))):
+        elif not _shows(name, seen, judged):
             continue
         found.append(Concern(id=name, score=score, evidence=evidence_of(name, seen, judged, turn)))
     return found
@@ -62,10 +65,21 @@ def _looks_foreign(seen: Understanding) -> bool:
     return any(label.startswith(_FOREIGN) for label in seen.reading.by_label)
 
 
-def _plain_speech(seen: Understanding, judged: Judged) -> bool:
-    """Whether it is a short message without a sign of calm; it has too few words to outweigh the model's caution."""
-    short = len(seen.reading.text) <= SHORT and _CALMING.isdisjoint(seen.reading.by_label)
-    return short and judged.scores[ANY] >= _PLAIN_SHARE * judged.limit(ANY)
+def _speaks_of_a_child(seen: Understanding) -> bool:
+    """Until a child is spoken of, care of a parent is one care, however tired it sounds."""
+    people = any(person.relation in CHILDREN for person in seen.facts.people)
+    marks = not seen.marks.isdisjoint(("own_infant", "own_child"))
+    return people or marks or any(label.startswith(_OF_CHILDREN) for label in seen.reading.by_label)
+
+
+def _shows(name: str, seen: Understanding, judged: Judged) -> bool:
+    """Whether a category that nothing rules out is shown: the model is sure of it and of a worry, or it is named."""
+    enough = _SURE
+    # A short message has too few words to outweigh the model's caution.
+    if len(seen.reading.text) <= SHORT and _CALMING.isdisjoint(seen.reading.by_label) and _named(name, seen):
+        enough += _NAMED_SHORTLY
+    worry, any_worry = judged.scores[name] / judged.limit(name), judged.scores[ANY] / judged.limit(ANY)
+    return any(worry >= one and any_worry >= other for one, other in enough)
 
 
 def _named(category: str, seen: Understanding) -> bool:

@@ -90,10 +90,7 @@ def with_whole(overall: Assessment, seen: Understanding, whole: Whole) -> Assess
     kept = {
         concern.id: concern
         for concern in overall.concerns
-        if concern.id in shown
-        or concern.id in seen.by_now
-        or _said_before(concern, oldest)
-        or _plain(concern, whole)
+        if concern.id in shown or concern.id in seen.by_now or _said_before(concern, oldest) or _plain(concern, whole)
     }
     for name in shown - seen.reading.denied - ruled_out(Circumstances(seen.facts, seen.marks)):
         spans = whole.placed(evidence_of(name, whole.seen, whole.judged, oldest))

@@ -14,8 +14,13 @@ MINOR = 18
 # How a small child writes: hardly a character that is not kana, of people a child calls by these names, and nothing
 # that belongs to grown-ups' lives. Old people and foreigners write kana, too, but not of their ママ.
 _NOT_KANA = re.compile(r"[\u4e00-\u9fff々]")
-_CHILDS_KIN = re.compile("まま|ぱぱ|とうさん|とうちゃん|かあさん|かあちゃん|じいじ|ばあば|じいちゃん|ばあちゃん|せんせい")
-_GROWN_LIFE = re.compile("むすこ|むすめ|まご|しゅじん|つま|かない|ねんきん|しごと|かいしゃ|おっと|ろうじん|こども|うちのこ|わし|わたくし|だんな|あかちゃん|となり")
+_CHILDS_KIN = re.compile(
+    "まま|ぱぱ|とうさん|とうちゃん|かあさん|かあちゃん|じいじ|ばあば|じいちゃん|ばあちゃん|せんせい"
+)
+_GROWN_LIFE = re.compile(
+    "むすこ|むすめ|まご|しゅじん|つま|かない|ねんきん|しごと|かいしゃ|おっと|ろうじん|こども"
+    "|うちのこ|わし|わたくし|だんな|あかちゃん|となり"
+)
 _CHILD_WRITES_AT_LEAST, _KANJI_SHARE = 6, 0.1
 _FOREIGN = ("concern/language/", "scene/outside/foreign", "scene/outside/broken")
 _BYSTANDER = ("concern/neighbor/hint", "kin/neighbour")

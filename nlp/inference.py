@@ -29,7 +29,7 @@ MARKS = frozenset(
     {
         "no_work", "at_home", "supported", "lives_with", "care_act", "housework", "sibling_care", "interpreting",
         "minor_voice", "student_voice", "adult_voice", "own_infant", "own_child", "relative_care", "old_sign",
-        "middle_sign", "long_ago", "withdrawn", "disabled_child", "after_death", "frail", "no_child",
+        "middle_sign", "in_work", "long_ago", "withdrawn", "disabled_child", "after_death", "frail", "no_child",
     }
 )  # fmt: skip
 
@@ -53,8 +53,8 @@ def inferred(seen: Circumstances) -> frozenset[str]:
 
 
 def ruled_out(seen: Circumstances) -> frozenset[str]:
-    """What cannot be, by the facts: a grown-up without young people around is no young carer, and who has no child
-    does not care for one."""
+    """What cannot be, by the facts: a grown-up without young people around is no young carer, who has no child does not
+    care for one, and an old parent beside a child who works, or is far from grown, is no 8050."""
     found: set[str] = set()
     age = seen.facts.writer_age
     grown = age is not None and age >= STUDENT
@@ -62,7 +62,24 @@ def ruled_out(seen: Circumstances) -> frozenset[str]:
         found.add(YOUNG_CARER)
     if seen.has("no_child") and not seen.has("own_infant") and not any(map(_small, seen.facts.people)):
         found.add(DOUBLE_CARE)
+    if _stands_alone(seen) or not _old_parent(seen):
+        found.add(EIGHTY_FIFTY)
     return frozenset(found)
+
+
+def _old_parent(seen: Circumstances) -> bool:
+    """Whether anything says that somebody old has this child: until then it is a withdrawn person, no 8050."""
+    named = any(person.relation in PARENTS | GRANDPARENTS for person in seen.facts.people)
+    return named or bool(_generations(seen.facts)[0]) or seen.has("old_sign", "supported", "after_death")
+
+
+def _stands_alone(seen: Circumstances) -> bool:
+    """Whether every child that is spoken of earns a living, or is still a child."""
+    if seen.has("no_work", "withdrawn", "supported", "after_death", "disabled_child"):
+        young = [p.age for p in seen.facts.people if p.relation in CHILDREN and p.age is not None]
+        older, grown = _generations(seen.facts)
+        return bool(young) and max(young) < STUDENT and not older and not grown
+    return seen.has("in_work")
 
 
 def _young(person: Person) -> bool:

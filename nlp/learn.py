@@ -1,7 +1,7 @@
 """Learning of the model's numbers, in NumPy: weights by name and the network of `nlp.network`, together.
 
-Development only. AdamW with a warm-up and a cosine (Loshchilov & Hutter 2019), dropout, binary cross-entropy per target;
-a target that the label leaves open (`may`) does not count. Everything random comes from one seed.
+Development only. AdamW with a warm-up and a cosine (Loshchilov & Hutter 2019), dropout, binary cross-entropy per
+target; a target that the label leaves open (`may`) does not count. Everything random comes from one seed.
 """
 
 from __future__ import annotations

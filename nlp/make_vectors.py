@@ -2,8 +2,8 @@
 `pip download --no-deps ja-ginza==5.3.0`.
 
 Development only. The wheel holds spaCy's vector table (chiVe on Sudachi's normalised forms, 20,000 vectors for 480,000
-words); it is read here without spaCy, reduced to its main directions and rounded to bytes. To keep the file small, words
-whose vector no word of the corpus shares take the nearest vector that one does.
+words); it is read here without spaCy, reduced to its main directions and rounded to bytes. To keep the file small,
+words whose vector no word of the corpus shares take the nearest vector that one does.
 """
 
 from __future__ import annotations

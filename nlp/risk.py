@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nlp.combos import COMBO
+from nlp.combos import COMBO, MUTED
 from nlp.findings import AtRisk, Evidence, Risk, RiskKind, RiskLevel, Safety, SafetyRole
 from nlp.foreign import dangers
 from nlp.model import Judged
@@ -14,10 +14,10 @@ from nlp.understanding import Understanding
 
 MOST_EVIDENCE = 3
 _KIND_SCORE = 0.4
-# The share of the threshold that suffices beside words that name the danger, and without any.
-_CERTAIN, _UNNAMED = 0.4, 0.9
-# Without any phrase of danger a watch needs at least this share of what makes a worry.
-_WORRIED = 0.75
+# The share of the threshold that suffices beside words that are a danger by themselves, that name one, and without any.
+_CERTAIN, _NAMED, _UNNAMED = 0.2, 0.8, 0.9
+# A watch needs at least these shares of what makes a worry: without any phrase of danger, and with one.
+_WORRIED, _HARDLY_CALM = 0.85, 0.3
 _STRENGTHS = ("certain", "urgent", "watch", "hint")
 _OTHERS_PLAN = frozenset({"sign/suicide/other_says", "sign/suicide/someone_place", "sign/suicide/sudden_change"})
 # What is told without a time happens as it is told when the body fails.
@@ -39,25 +39,31 @@ def risk_of(seen: Understanding, judged: Judged, turn: int) -> Risk:
         return Risk(level=RiskLevel.URGENT, kinds=tuple(foreign), evidence=evidence)
     hits = {kind: _hits(seen, kind) for kind in RiskKind}
     certain = [kind for kind in RiskKind if any(_strength(hit) == "certain" for hit in hits[kind])]
-    level = _level(judged, hits, certain=bool(certain))
+    muted = any(label.endswith(MUTED) for label in seen.reading.by_label)
+    level = _level(judged, hits, certain=bool(certain), muted=muted)
     if level is RiskLevel.NONE:
         return Risk()
     kinds = _kinds(hits, certain, judged.scores)
     return Risk(level=level, kinds=kinds, evidence=_evidence(seen, kinds, hits, judged, level, turn))
 
 
-def _level(judged: Judged, hits: dict[RiskKind, list[Hit]], *, certain: bool) -> RiskLevel:
+def _level(judged: Judged, hits: dict[RiskKind, list[Hit]], *, certain: bool, muted: bool) -> RiskLevel:
     """What the words name needs less of the model's certainty, and a named danger is always looked at."""
+    strengths = {_strength(hit) for found in hits.values() for hit in found}
     # Both questions, "urgent?" and "at least worrying?", were learned apart; together they err less than either.
     scores = judged.scores
     danger = scores["risk:urgent"] * scores["risk:watch"]
-    if danger >= judged.limit("risk:urgent") * (_CERTAIN if certain else _UNNAMED):
+    named = not strengths.isdisjoint(_STRENGTHS[:-1])
+    share = _CERTAIN if certain else _NAMED if "urgent" in strengths else _UNNAMED
+    if muted and not named:
+        return RiskLevel.NONE
+    if danger >= judged.limit("risk:urgent") * share:
         return RiskLevel.URGENT
     if certain:
         return RiskLevel.WATCH
-    named = any(_strength(hit) != "hint" for found in hits.values() for hit in found)
-    worried = named or scores["any"] >= _WORRIED * judged.limit("any")
-    return RiskLevel.WATCH if worried and judged.passes("risk:watch") else RiskLevel.NONE
+    worried = scores["any"] >= (_HARDLY_CALM if named else _WORRIED) * judged.limit("any")
+    enough = judged.limit("risk:watch") * (_UNNAMED if named else 1.0)
+    return RiskLevel.WATCH if worried and scores["risk:watch"] >= enough else RiskLevel.NONE
 
 
 def _strength(hit: Hit) -> str:

@@ -18,7 +18,7 @@ from nlp.labelled import CATEGORIES, messages_in
 
 CORPUS = Path(__file__).parents[2] / "nlp" / "corpus"
 # Below these the listener has got worse; raise them when it gets better.
-GATE = {"micro_f1": 0.70, "macro_f1": 0.70, "quiet": 0.84, "urgent_recall": 0.40}
+GATE = {"micro_f1": 0.78, "macro_f1": 0.78, "quiet": 0.90, "urgent_recall": 0.68}
 
 
 def test_each_line_gets_its_answer_in_order(listener: Listener) -> None:
@@ -104,17 +104,21 @@ def _grams(text: str) -> frozenset[str]:
 
 def test_no_two_long_messages_are_nearly_the_same() -> None:
     items = [item for path in sorted(CORPUS.glob("*/*.jsonl")) for item in messages_in(path) if len(item.text) >= 20]
+    grams = [_grams(item.text) for item in items]
+    frequency = Counter(gram for own in grams for gram in own)
+    # Two sets that share more than half share one of the rarer half of either's members, which few others have.
+    rare = [sorted(own, key=lambda gram: (frequency[gram], gram))[: len(own) // 2 + 1] for own in grams]
     places: dict[str, list[int]] = {}
     near: list[tuple[str, str]] = []
-    grams = [_grams(item.text) for item in items]
     for at, own in enumerate(grams):
-        shared: Counter[int] = Counter()
-        for gram in own:
-            shared.update(places.get(gram, ()))
-            places.setdefault(gram, []).append(at)
+        candidates = {other for gram in rare[at] for other in places.get(gram, ())}
         near += [
-            (items[at].id, items[other].id) for other, count in shared.items() if count / len(own | grams[other]) > 0.5
+            (items[at].id, items[other].id)
+            for other in candidates
+            if len(own & grams[other]) / len(own | grams[other]) > 0.5
         ]
+        for gram in rare[at]:
+            places.setdefault(gram, []).append(at)
     assert not near
 
 
