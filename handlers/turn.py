@@ -104,6 +104,11 @@ class Turns:
             new_id=new_id,
         )
 
+    @property
+    def listener_version(self) -> str:
+        """Which listener tags now."""
+        return self._listener.version
+
     async def staff(
         self, resident_id: UUID, event: StaffEvent | None, *, words: str | None = None, within: Within | None = None
     ) -> Turned:

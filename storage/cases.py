@@ -208,6 +208,7 @@ async def add(
     terms: Terms,
     new_id: NewId,
     area: str | None = None,
+    owner_id: UUID | None = None,
 ) -> UUID:
     """Open a case under the next number of its 年度."""
     case_id = new_id()
@@ -222,6 +223,7 @@ async def add(
         "alias": whose.alias,
         "source": source,
         "area": area,
+        "owner_id": owner_id,
         "opened_at": at,
         "version": 1,
     }
@@ -243,6 +245,13 @@ async def set_tags(connection: Connection, case_id: UUID, categories: Sequence[s
     await connection.execute(delete(_TAGS).where(_TAGS.c.case_id == case_id))
     if categories:
         await connection.execute(_ADD_TAG, [{"case_id": case_id, "category": name} for name in categories])
+
+
+async def retag(connection: Connection, case: CaseRow, categories: Sequence[str]) -> None:
+    """The worries of a case after staff have corrected them."""
+    values = {"categories": list(categories), "version": CASES.c.version + 1}
+    await connection.execute(update(CASES).where(CASES.c.id == case.id).values(values))
+    await set_tags(connection, case.id, categories)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,7 +11,20 @@ from fastapi.routing import APIRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from handlers.staff import account, auditing, home, people, person_acts, signin
+from handlers.staff import (
+    account,
+    answering,
+    auditing,
+    breakglass,
+    case,
+    home,
+    people,
+    person_acts,
+    queue,
+    records,
+    signin,
+    stream,
+)
 from handlers.staff.access import Access
 from handlers.staff.console import Console
 from handlers.staff.errors import refusal, register
@@ -21,6 +34,12 @@ from handlers.staff.security import Guard
 #: Every page of the console. A new module of pages has its router here.
 ROUTERS: tuple[APIRouter, ...] = (
     home.router,
+    queue.router,
+    stream.router,
+    case.router,
+    answering.router,
+    records.router,
+    breakglass.router,
     signin.router,
     account.router,
     people.router,
