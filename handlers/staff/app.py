@@ -18,6 +18,7 @@ from handlers.staff import (
     breakglass,
     case,
     home,
+    key_pages,
     people,
     person_acts,
     queue,
@@ -44,6 +45,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     account.router,
     people.router,
     person_acts.router,
+    key_pages.router,
     auditing.router,
 )
 

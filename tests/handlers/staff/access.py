@@ -93,6 +93,12 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", "/sign-in/code"): Row(may=frozenset(), halfway=True),
     ("GET", "/sign-in/set-up"): Row(may=frozenset(), halfway=True),
     ("POST", "/sign-in/set-up"): Row(may=frozenset(), halfway=True),
+    ("POST", "/sign-in/key"): Row(may=frozenset(), halfway=True),
+    ("POST", "/sign-in/set-up/key"): Row(may=frozenset(), halfway=True),
+    ("GET", "/account/keys"): Row(may=SIGNED_IN),
+    ("POST", "/account/keys"): Row(may=SIGNED_IN, answers=frozenset({422})),
+    # One's own keys only: the id in the path is nobody's.
+    ("POST", "/account/keys/{key_id}/remove"): Row(may=SIGNED_IN, answers=frozenset({404})),
     ("POST", "/sign-in/leave"): Row(may=frozenset(), halfway=True),
     ("POST", "/sign-out"): Row(may=SIGNED_IN),
     ("GET", "/kept"): Row(may=SIGNED_IN),
@@ -164,7 +170,7 @@ async def furnish(office: Office) -> None:
     someone = await office.person("someone", Grant(role=Role.COORDINATOR, desk_id="default"))
     async with office.console.database.read() as connection:
         (grant,) = await staff.grants(connection, office.clock(), someone.id)
-    office.ids |= {"staff_id": str(someone.id), "grant_id": str(grant.id)}
+    office.ids |= {"staff_id": str(someone.id), "grant_id": str(grant.id), "key_id": str(grant.id)}
     office.ids |= await furnish_case(office)
 
 
