@@ -16,7 +16,7 @@ from casework.permissions import Action, CaseFacts
 from casework.queue import CaseState, LastWord, Level, Place, SafeContact
 from casework.reading import ReadConsent
 from casework.standing import News, Standing, Terms, after, timeline
-from storage import changes, corrections
+from storage import changes, consents, corrections
 from storage.case_tables import Case, CaseCounter, CaseEvent, CaseTag, CloseReason, Exclusion, Source
 from storage.database import Connection
 from storage.ids import NewId
@@ -289,6 +289,6 @@ async def events(connection: Connection, case_id: UUID) -> list[EventRow]:
     return [EventRow(**{name: getattr(row, name) for name in names}) for row in await connection.execute(query)]
 
 
-async def consents_of(connection: Connection, resident_id: UUID) -> list[ReadConsent]:  # noqa: ARG001
-    """Which words the resident agreed to have read. Until residents can be asked, nobody has agreed to anything."""
-    return []
+async def consents_of(connection: Connection, resident_id: UUID) -> list[ReadConsent]:
+    """Which words the resident agreed to have read, ended consents too."""
+    return await consents.readings(connection, resident_id)
