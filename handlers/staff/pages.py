@@ -44,6 +44,7 @@ class NavItem:
 NAV: list[NavItem] = [
     NavItem("/staff/queue", "相談", Action.SEE_QUEUE),
     NavItem("/staff/silent", "静かになった方", Action.SEE_QUEUE),
+    NavItem("/staff/handed", "届いたシート", Action.RECEIVE_SHEET),
     NavItem("/staff/glass", "同意なしの閲覧", Action.REVIEW_READING),
     NavItem("/staff/people", "職員", Action.MANAGE_STAFF),
     NavItem("/staff/audit", "操作の記録", Action.SEE_AUDIT),

@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
 from office import Office
+from sheet_access import ROWS, furnish_sheet
 
 from casework.people import Grant, Role
 from casework.queue import Level
@@ -154,6 +156,10 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", f"{CASE}/exclusions"): Row(may=frozenset({Who.SUPERVISOR}), answers=frozenset({400})),
     ("POST", f"{CASE}/close"): Row(may=TEAM, form={"reason": "done"}, answers=OVERTAKEN),
     ("POST", f"{CASE}/reopen"): Row(may=TEAM, answers=OVERTAKEN),
+    **{
+        route: Row(may=frozenset(Who(name) for name in may), form=form, answers=answers)
+        for route, (may, answers, form) in ROWS.items()
+    },
     # Last: whoever says it does not see the case any more.
     ("POST", f"{CASE}/conflict"): Row(may=TEAM),
     ("GET", "/glass"): row(Who.SUPERVISOR, Who.OTHER_DESK),
@@ -172,6 +178,7 @@ async def furnish(office: Office) -> None:
         (grant,) = await staff.grants(connection, office.clock(), someone.id)
     office.ids |= {"staff_id": str(someone.id), "grant_id": str(grant.id), "key_id": str(grant.id)}
     office.ids |= await furnish_case(office)
+    office.ids |= await furnish_sheet(office, UUID(office.ids["case_id"]))
 
 
 async def furnish_case(office: Office) -> dict[str, str]:

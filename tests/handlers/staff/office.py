@@ -15,6 +15,7 @@ import httpx
 import pyotp
 from argon2 import PasswordHasher
 from fastapi import FastAPI
+from sheet_access import sheet_work
 from sqlalchemy import select
 
 from bot.console import case_terms
@@ -210,6 +211,7 @@ class Office:
             clock=clock,
             new_id=new_id,
             work=case_work(database, keyring, clock, content),
+            sheets=sheet_work(content),
         )
         return cls.over(replace(console, **changes), clock)
 

@@ -18,9 +18,6 @@ from sheet_cast import ANONYMOUS, FORMS, Said
 from casework.people import Grant, Role
 from casework.standing import News, Terms
 from casework.workdays import Workdays
-from handlers.staff import app as app_module
-from handlers.staff import handed, sheet, sheet_acts, sheet_files
-from handlers.staff.app import staff_app
 from handlers.staff.sheet_work import SheetWork
 from storage import cases, recipients, residents, sheets
 from storage.cases import Whose
@@ -62,10 +59,7 @@ CITY = (Grant(role=Role.RECIPIENT, desk_id="default"), Grant(role=Role.TRIAGER, 
 
 
 @pytest.fixture
-async def scene(office: Office, monkeypatch: pytest.MonkeyPatch) -> Scene:
-    for router in (sheet.router, sheet_acts.router, sheet_files.router, handed.router):
-        if router not in app_module.ROUTERS:
-            monkeypatch.setattr(app_module, "ROUTERS", (*app_module.ROUTERS, router))
+async def scene(office: Office) -> Scene:
     said = {"now": Said()}
 
     async def consents(_connection: object, _keyring: object, _resident: object, /) -> Said:
@@ -365,4 +359,3 @@ async def test_a_stranger_organisation_finds_nothing(scene: Scene) -> None:
         assert (await city.get(scene.here)).status == 404
         async with scene.office.console.database.read() as connection:
             assert await sheets.handed_to(connection, scene.case_id) == {scene.places["kita"].organisation_id}
-    assert staff_app(scene.office.console) is not None
