@@ -14,8 +14,10 @@ from config.settings import Settings
 from config.sheets import load_forms
 from dialogue import Desk
 from handlers.staff.console import Console
+from handlers.staff.sheet_consents import given_of
 from handlers.staff.sheet_work import SheetWork
 from handlers.staff.work import CaseWork
+from storage import consents
 from storage.ids import new_id
 from storage.passwords import Passwords
 
@@ -49,6 +51,8 @@ def make_console(program: Program, passwords: Passwords | None = None) -> Consol
         sheets=SheetWork(
             forms=load_forms(),
             workdays={desk.id: Workdays.of(desk.content.desk) for desk in program.desks.values()},
+            consents=consents.of_resident,
+            given=given_of,
         ),
         simulator=program.mode.simulator,
     )

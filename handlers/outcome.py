@@ -29,7 +29,7 @@ from handlers.incoming import Follow, Said, TookBack
 from handlers.letters import write_letter
 from handlers.segments import Read, Segment
 from nlp import Known, Listener
-from storage import cases, conversations, inbox, offers, outbox, residents, spare_tokens
+from storage import cases, conversations, inbox, offers, outbox, residents, sheet_ends, spare_tokens
 from storage.cases import Whose
 from storage.conversations import NewMessage
 from storage.database import Connection
@@ -128,6 +128,7 @@ async def _known(connection: Connection, outcome: Outcome) -> Any:
     """The listener's memory after this turn; what was unsent goes from it, too."""
     resident, what = outcome.resident, outcome.segment.reads[0].incoming.what
     if isinstance(what, TookBack):
+        await sheet_ends.unsend(connection, resident.key, resident.id, outcome.ref_of(what.ref))
         was_here = await conversations.unsend(connection, resident.id, outcome.ref_of(what.ref), at=outcome.at)
         if was_here:
             left = await conversations.texts(connection, resident.id, resident.key)

@@ -13,7 +13,7 @@ from config.contents.forms import Needs
 from handlers.staff.access import signed_of
 from handlers.staff.console import Console, console_of, sheets_of
 from nlp import Known
-from storage import cases, residents, sheet_sources, sheets
+from storage import consents, residents, sheet_sources, sheets
 from storage.case_tables import Source
 from storage.cases import CaseRow
 from storage.database import Connection
@@ -84,7 +84,8 @@ async def _heard(console: Console, connection: Connection, case: CaseRow, now: d
         return bare
     found = await sheet_sources.of_resident(connection, resident.key, resident.id)
     known = Known.from_json(resident.known) if resident.known else Known()
-    agreed = await cases.consents_of(connection, resident.id)
+    agreed = await consents.readings(connection, resident.id)
+    told = await consents.told_by(connection, resident.id, resident.key)
     may_quote = [one for one in found.messages if quotes and any(c.covers(one.sent_at, now) for c in agreed)]
     return Heard(
         channel=bare.channel,
@@ -102,5 +103,6 @@ async def _heard(console: Console, connection: Connection, case: CaseRow, now: d
         risk_kinds=bare.risk_kinds,
         risk_messages=frozenset(one.id for one in found.messages if one.risky),
         safe_contact=bare.safe_contact,
+        answers={field: said for field, said in told.items() if said},
         quotes=tuple(Quoted(message_id=one.id, text=one.text) for one in may_quote if one.tagged or one.risky),
     )

@@ -40,6 +40,8 @@ ROWS: dict[tuple[str, str], tuple[frozenset[str], frozenset[int], dict[str, str]
     ("GET", f"{SHEET}/files/{{kind}}"): (TEAM, FINE, {}),
     ("POST", f"{SHEET}/prepare"): (TEAM, ASKED, {"act": "reopen"}),
     ("POST", f"{SHEET}/hand"): (TEAM, ASKED, {"act": "close"}),
+    ("POST", f"{SHEET}/consents"): (TEAM, frozenset({422}), {}),
+    ("POST", f"{SHEET}/withdrawal"): (TEAM, frozenset({400}), {}),
     ("GET", "/sheets/blank/{form_id}"): (EDITORS, FINE, {}),
     ("GET", "/handed"): (SEERS, FINE, {}),
     ("GET", HANDED): (frozenset({"recipient"}), FINE, {}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import io
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -16,10 +16,12 @@ from openpyxl import load_workbook
 from sheet_cast import ANONYMOUS, FORMS, Said
 
 from casework.people import Grant, Role
+from casework.sheets import consent_items
 from casework.standing import News, Terms
 from casework.workdays import Workdays
+from handlers.staff.sheet_consents import given_of
 from handlers.staff.sheet_work import SheetWork
-from storage import cases, recipients, residents, sheets
+from storage import cases, consents, recipients, residents, sheets
 from storage.cases import Whose
 from storage.ids import new_id
 from storage.residents import Sender
@@ -62,11 +64,11 @@ CITY = (Grant(role=Role.RECIPIENT, desk_id="default"), Grant(role=Role.TRIAGER, 
 async def scene(office: Office) -> Scene:
     said = {"now": Said()}
 
-    async def consents(_connection: object, _keyring: object, _resident: object, /) -> Said:
+    async def agreed(_connection: object, _keyring: object, _resident: object, /) -> Said:
         return said["now"]
 
     calendar = Workdays.of(shared_content().desk)
-    work = SheetWork(forms=FORMS, workdays={"default": calendar, "other": calendar}, consents=consents)
+    work = SheetWork(forms=FORMS, workdays={"default": calendar, "other": calendar}, consents=agreed)
     opened = await Office.opened(office.console.database, sheets=work)
     await opened.person("hanako", COORDINATOR, shown_name="相談 花子")
     await opened.person("jiro", COORDINATOR, shown_name="相談 次郎")
@@ -359,3 +361,47 @@ async def test_a_stranger_organisation_finds_nothing(scene: Scene) -> None:
         assert (await city.get(scene.here)).status == 404
         async with scene.office.console.database.read() as connection:
             assert await sheets.handed_to(connection, scene.case_id) == {scene.places["kita"].organisation_id}
+
+
+@pytest.fixture
+async def desk(office: Office, scene: Scene) -> Scene:
+    """The same, with consents as they are kept in the database."""
+    assert scene.office.console.sheets is not None
+    work = replace(scene.office.console.sheets, consents=consents.of_resident, given=given_of)
+    opened = Office.over(replace(scene.office.console, sheets=work), scene.office.clock)
+    opened.people = scene.office.people
+    return replace(scene, office=opened)
+
+
+async def test_a_yes_taken_down_on_paper_opens_the_way_and_its_end_shuts_it(desk: Scene) -> None:
+    items = sorted(consent_items(FORMS["tsunagu"]))
+    async with await desk.at("hanako") as hanako, await desk.at("kita") as kita:
+        at = await filled(desk, hanako)
+        await act(hanako, at, "prepare", "name", recipient=str(desk.places["kita"].id))
+        handover = re.search(r'name="handover"><option value="([0-9a-f-]{36})"', (await hanako.get(at)).text)
+        assert handover is not None
+        place = {"handover": handover[1]}
+        early = await act(hanako, at, "prepare", "consent")
+        assert "本人の同意がまだありません" in words(early)
+        nothing = await hanako.send(at, f"{at}/consents", **place, method="paper")
+        assert nothing.status == 422
+        unknown = await hanako.send(at, f"{at}/consents", **place, method="paper", items=["everything"])
+        assert unknown.status == 422
+        assert (await hanako.send(at, f"{at}/consents", **place, method="paper", items=items)).status == 303
+        await act(hanako, at, "prepare", "consent")
+        assert (await act(hanako, at, "hand", "submit")).status == 303
+        there = f"/staff/handed/{at.rsplit('/', 1)[1]}"
+        for name in ("receive", "accept"):
+            await kita.send(there, f"{there}/answer", act=name)
+        assert "家賃が払えない" in words(await kita.get(there))
+        printed = (await hanako.http.get(f"{at}/files/json")).json()
+        (row,) = next(one["value"] for one in printed["fields"] if one["key"] == "to_org")
+        assert (row["cells"]["named"], row["cells"]["method"]) == ("伝える", "written")
+        assert (await hanako.send(at, f"{at}/withdrawal", **place)).status == 303
+        assert (await kita.get(there)).status == 404
+        page = await hanako.get(at)
+        assert "取り消し（本人の撤回）" in words(page)
+        assert "使わないよう、まだ伝えていません。" in words(page)
+        assert (await act(hanako, at, "hand", "stopped", **place)).status == 303
+        assert (await act(hanako, at, "prepare", "reopen")).status == 303
+    assert {"consent_taken_down", "consent_withdrawn", "sheet_stopped"} <= set(await desk.office.acts())
