@@ -207,7 +207,8 @@ async def _record(console: Console, connection: Connection, caller: Caller, acti
         action=action,
         object_kind="session",
         object_id=staff_id,
-        actor=audit.PROGRAM if staff_id is None else staff_id,
+        # Who failed is not known to be the owner of the account.
+        actor=audit.PROGRAM if staff_id is None or action.endswith("_failed") else staff_id,
         address=caller.address,
     )
     await audit.record(connection, console.keyring, act, at=console.clock(), new_id=console.new_id)
