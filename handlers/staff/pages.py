@@ -47,6 +47,7 @@ NAV: list[NavItem] = [
     NavItem("/staff/handed", "届いたシート", Action.RECEIVE_SHEET),
     NavItem("/staff/glass", "同意なしの閲覧", Action.REVIEW_READING),
     NavItem("/staff/people", "職員", Action.MANAGE_STAFF),
+    NavItem("/staff/places", "つなぎ先", Action.MANAGE_DESK),
     NavItem("/staff/audit", "操作の記録", Action.SEE_AUDIT),
 ]
 

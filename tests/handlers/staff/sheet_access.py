@@ -30,6 +30,7 @@ FINE = frozenset({200, 303})
 #: Everybody who may see sheets somewhere; what waits for their own organisation decides what they find.
 SEERS = frozenset({"owner", "colleague", "supervisor", "other_area", "other_desk", "triager", "recipient"})
 TEAM = frozenset({"owner", "colleague", "supervisor"})
+ADMINS = frozenset({"admin", "other_desk"})
 EDITORS = TEAM | {"other_area", "other_desk"}
 ROWS: dict[tuple[str, str], tuple[frozenset[str], frozenset[int], dict[str, str]]] = {
     ("GET", CASE): (TEAM, FINE, {}),
@@ -43,6 +44,10 @@ ROWS: dict[tuple[str, str], tuple[frozenset[str], frozenset[int], dict[str, str]
     ("POST", f"{SHEET}/consents"): (TEAM, frozenset({422}), {}),
     ("POST", f"{SHEET}/withdrawal"): (TEAM, frozenset({400}), {}),
     ("GET", "/sheets/blank/{form_id}"): (EDITORS, FINE, {}),
+    ("GET", "/places"): (ADMINS, FINE, {}),
+    ("POST", "/places"): (ADMINS, frozenset({422}), {}),
+    ("POST", "/places/{place_id}"): (frozenset({"admin"}), FINE, {}),
+    ("POST", "/places/{place_id}/end"): (frozenset({"admin"}), FINE, {}),
     ("GET", "/handed"): (SEERS, FINE, {}),
     ("GET", HANDED): (frozenset({"recipient"}), FINE, {}),
     ("GET", f"{HANDED}/files/{{kind}}"): (frozenset({"recipient"}), FINE, {}),
@@ -105,4 +110,4 @@ async def furnish_sheet(office: Any, case_id: UUID) -> dict[str, str]:
             connection, console.keyring, sheet, saving,
             case_id=case_id, resident_id=resident_id, number=number, new_id=new_id,
         )  # fmt: skip
-    return {"sheet_id": str(sheet.id), "kind": "json", "form_id": "tsunagu"}
+    return {"sheet_id": str(sheet.id), "place_id": str(place.id), "kind": "json", "form_id": "tsunagu"}

@@ -405,3 +405,27 @@ async def test_a_yes_taken_down_on_paper_opens_the_way_and_its_end_shuts_it(desk
         assert (await act(hanako, at, "hand", "stopped", **place)).status == 303
         assert (await act(hanako, at, "prepare", "reopen")).status == 303
     assert {"consent_taken_down", "consent_withdrawn", "sheet_stopped"} <= set(await desk.office.acts())
+
+
+async def test_a_desk_keeps_its_recipients(scene: Scene) -> None:
+    await scene.office.person("admin", Grant(role=Role.ADMIN, desk_id="default"))
+    async with await scene.at("admin") as admin, await scene.at("hanako") as hanako:
+        page = await admin.get("/staff/places")
+        assert "北地域包括支援センター" in words(page)
+        wrong = await admin.send("/staff/places", "/staff/places", name="児童相談所", mail="みぎ@ひだり")
+        assert (wrong.status, "正しいメールアドレス" in words(wrong), "児童相談所" in wrong.text) == (422, True, True)
+        twice = await admin.send("/staff/places", "/staff/places", name="市福祉相談課")
+        assert "もう登録されています" in words(twice)
+        made = await admin.send(
+            "/staff/places", "/staff/places", name="児童相談所", mail="a@example.jp", limited="yes", fields=["words"]
+        )
+        assert made.status == 303
+        async with scene.office.console.database.read() as connection:
+            place = next(p for p in await recipients.of_desk(connection, "default") if p.name == "児童相談所")
+        assert (place.mail, place.fields) == ("a@example.jp", frozenset({"words"}))
+        at = await drafted(scene, hanako)
+        assert "児童相談所" in words(await hanako.get(at))
+        await admin.send("/staff/places", f"/staff/places/{place.id}", mail="")
+        await admin.send("/staff/places", f"/staff/places/{place.id}/end")
+        assert "児童相談所" not in words(await hanako.get(at))
+        assert (await admin.send("/staff/places", f"/staff/places/{new_id()}/end")).status == 404
