@@ -12,6 +12,7 @@ from sqlalchemy import Row, func, select
 
 from casework.highlight import Mark
 from dialogue import codec
+from dialogue.effects import SayKind
 from dialogue.words import Card, Choices, Text
 from storage.case_tables import StaffMessage
 from storage.conversations import detail_place, evidence_place, text_place
@@ -201,7 +202,8 @@ async def _answered(
 
 
 def _said(row: Row[Any], key: SealingKey, readable: Readable) -> Answered:
-    opened = readable(row.created_at, row.turn)
+    # Notices are the desk's own words: who writes now, what is kept. They take nothing of the resident's up.
+    opened = row.kind == SayKind.NOTICE.value or readable(row.created_at, row.turn)
     lines: tuple[str, ...] = ()
     if opened:
         lines = tuple(_plain(key.open_json(body_place(row.id), row.body_sealed)))

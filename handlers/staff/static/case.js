@@ -16,20 +16,25 @@
     typingBox.textContent = names.map((name) => name + "さん").join("、") + "が入力中";
     if (names.length) { clearTimeout(showTyping.timer); showTyping.timer = setTimeout(look, 9000); }
   }
+  // A form on its way leads to a page of its own: nothing may come in between.
+  let leaving = false;
+  document.addEventListener("submit", () => { leaving = true; });
+  function reload() { if (!leaving) location.reload(); }
   async function look() {
+    if (leaving) return;
     const answer = await fetch("/staff/cases/" + id + "/live", { headers: { accept: "application/json" } });
-    if (answer.status === 401) { location.reload(); return; }
+    if (answer.status === 401) { reload(); return; }
     if (!answer.ok) return;
     const now = await answer.json();
     showTyping(now.typing);
     if (String(now.version) === page.dataset.version) return;
     const empty = !document.querySelector("textarea:focus, input:focus, select:focus") && [...document.querySelectorAll("textarea")].every((one) => one.value === one.defaultValue);
-    if (empty) location.reload(); else changedBox.hidden = false;
+    if (empty) reload(); else changedBox.hidden = false;
   }
   window.listenForChanges(page.dataset.desk, look);
   // Deliveries change no case: looked at again while one is under way.
   if (document.querySelector(".stage-under_way, .stage-delayed")) {
-    setTimeout(() => { if (!words || !words.value) location.reload(); }, 2500);
+    setTimeout(() => { if (!words || !words.value) reload(); }, 2500);
   }
   if (!composer) return;
   const count = document.getElementById("count"), hints = document.getElementById("hints"), most = Number(composer.dataset.most);

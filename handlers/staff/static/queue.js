@@ -24,7 +24,10 @@
     tone.stop(audio.currentTime + 0.6);
     tone.onended = () => audio.close();
   }
+  let leaving = false;
+  document.addEventListener("submit", () => { leaving = true; });
   async function refresh() {
+    if (leaving) return;
     if (fetching) { again = true; return; }
     fetching = true;
     try {
