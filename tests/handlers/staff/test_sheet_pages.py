@@ -429,3 +429,41 @@ async def test_a_desk_keeps_its_recipients(scene: Scene) -> None:
         await admin.send("/staff/places", f"/staff/places/{place.id}/end")
         assert "児童相談所" not in words(await hanako.get(at))
         assert (await admin.send("/staff/places", f"/staff/places/{new_id()}/end")).status == 404
+
+
+MEETING = {
+    "f.channel": "line", "f.meeting_on": "2026-12-01", "f.convened_by": "見本市 福祉相談課",
+    "f.why_without": "まだ会えていない", "f.nickname": "もみじ", "f.topics": ["care"], "f.urgency": "week", "f.urgency_reason": "食事がとれていない",
+    "f.safety": ["unknown"], "f.safe_contact": "わからない",
+    "r.history.0.what": "訪問した", "f.discuss": "会いに行く人",
+    "f.created_on": "2026-11-26", "f.from_org": "見本市社協", "f.from_person": "花子", "f.strengths": "ひみつの強み",
+}  # fmt: skip
+
+
+async def test_a_member_of_a_meeting_sees_the_items_named_after_two_have_decided(scene: Scene) -> None:
+    office = scene.office
+    member = Grant(role=Role.MEETING_MEMBER, desk_id="default")
+    await office.person("ichiro", member, organisation="北地域包括支援センター", shown_name="会議 一郎")
+    await office.person("saburo", member, organisation="北地域包括支援センター", shown_name="会議 三郎")
+    jiro_id, ichiro_id = office.people["jiro"].id, office.people["ichiro"].id
+    async with await scene.at("hanako") as hanako, await scene.at("jiro") as jiro, await scene.at("ichiro") as ichiro:
+        at = await drafted(scene, hanako, "meeting")
+        shown = await saved(hanako, at, "front", MEETING)
+        assert shown.status == 303, words(shown)
+        named = {"items": ["discuss", "urgency"], "members": str(ichiro_id), "second": str(jiro_id)}
+        await act(hanako, at, "prepare", "basis", kind="support_meeting", reason="会えていない", **named)
+        early = await act(hanako, at, "hand", "submit")
+        assert "もう1人の職員の確認がまだありません。" in words(early)
+        there = f"/staff/handed/{at.rsplit('/', 1)[1]}"
+        assert (await ichiro.get(there)).status == 404
+        await act(jiro, at, "prepare", "second")
+        done = await act(hanako, at, "hand", "submit")
+        assert done.status == 303, words(done)
+        page = words(await ichiro.get(there))
+        assert "会いに行く人" in page
+        assert "ひみつの強み" not in page
+        assert "ひみつの強み" not in (await ichiro.get(f"{there}/files/json")).text
+        assert "2026-0001-1" in words(await ichiro.get("/staff/handed"))
+        async with await scene.at("saburo") as saburo:
+            assert (await saburo.get(there)).status == 404
+            assert "2026-0001-1" not in words(await saburo.get("/staff/handed"))
