@@ -78,6 +78,7 @@ class NotAsked(StrEnum):
     TOO_OFTEN = "too_often"
     WITH_PEOPLE = "with_people"
     ERASING = "erasing"
+    AGREED = "agreed"
 
 
 class Unfit(ValueError):

@@ -162,6 +162,12 @@ async def answer(
     return Scope(org_id=row["org_id"], items=frozenset(row["items"]), purpose=row["purpose"])
 
 
+async def close_requests(connection: Connection, resident_id: UUID, *, at: datetime) -> None:
+    """Whoever withdraws answers open questions of staff with no."""
+    open_ones = update(_REQUESTS).where(_REQUESTS.c.resident_id == resident_id, _REQUESTS.c.answered_at.is_(None))
+    await connection.execute(open_ones.values(agreed=False, answered_at=at))
+
+
 async def tell(
     connection: Connection,
     resident_id: UUID,
