@@ -434,7 +434,8 @@ async def test_a_desk_keeps_its_recipients(scene: Scene) -> None:
 MEETING = {
     "f.channel": "line", "f.meeting_on": "2026-12-01", "f.convened_by": "見本市 福祉相談課",
     "f.why_without": "まだ会えていない", "f.nickname": "もみじ", "f.topics": ["care"],
-    "f.urgency": "week", "f.urgency_reason": "食事がとれていない", "f.safety": ["unknown"], "f.safe_contact": "わからない",
+    "f.urgency": "week", "f.urgency_reason": "食事がとれていない",
+    "f.safety": ["unknown"], "f.safe_contact": "わからない",
     "r.history.0.what": "訪問した", "f.discuss": "会いに行く人",
     "f.created_on": "2026-11-26", "f.from_org": "見本市社協", "f.from_person": "花子", "f.strengths": "ひみつの強み",
 }  # fmt: skip
