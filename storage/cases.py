@@ -131,6 +131,11 @@ async def open_case_of(connection: Connection, resident_id: UUID, *, lock: bool 
     return None if row is None else case_row(row)
 
 
+async def locked(connection: Connection, case_id: UUID) -> CaseRow:
+    """A case for the program itself, locked."""
+    return case_row((await connection.execute(select(*SHOWN).where(CASES.c.id == case_id).with_for_update())).one())
+
+
 async def load(
     connection: Connection, case_id: UUID, viewer: Viewer, action: Action, *, lock: bool = False
 ) -> CaseRow | None:

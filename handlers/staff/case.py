@@ -135,6 +135,9 @@ async def show(request: Request, viewer: Viewer, case: CaseRow, *, status: int =
     shown = await view(request, viewer, case, before=int(before) if before.isascii() and before.isdigit() else None)
     async with console.database.write() as connection:
         detail = {"words": bool(shown.get("reading") and (shown["consents"] or shown["grants"]))}
+        if "again" in request.query_params:
+            # The page renewed itself: nobody need be looking at it.
+            detail["by_itself"] = True
         await note(request, connection, "case_seen", "case", case.id, desk_id=case.desk_id, detail=detail)
     done = DONE.get(request.query_params.get("done", ""))
     return page(request, "case.html", viewer, status=status, **{"notice": done, **shown, **values})

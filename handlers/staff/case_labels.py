@@ -148,6 +148,8 @@ EVENTS: Mapping[str, str] = {
     "drafted": "下書きした",
     "dropped": "下書きをやめた",
     "told_read": "読んだことを本人に伝えた",
+    "told": "職員にメールで知らせた",
+    "told_nobody": "メールで知らせる相手がいなかった",
     "lowered": "危険度を下げた",
     "area": "圏域を決めた",
     "tagged": "困りごとを直した",

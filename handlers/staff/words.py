@@ -70,6 +70,13 @@ ACTS: dict[str, str] = {
     "ungranted": "役割を削除",
     "audit_seen": "操作の記録を表示",
     "refused": "権限のない操作",
+    "staff_told": "職員にメールで知らせる",
+    "contact_set": "メールの宛先を変更",
+    "on_call_set": "当番を追加",
+    "on_call_removed": "当番を削除",
+    "list_added": "窓口の宛先を追加",
+    "list_removed": "窓口の宛先を削除",
+    "test_mail": "ためしのメール",
 }
 
 OBJECTS: dict[str, str] = {

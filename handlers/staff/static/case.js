@@ -19,7 +19,14 @@
   // A form on its way leads to a page of its own: nothing may come in between.
   let leaving = false;
   document.addEventListener("submit", () => { leaving = true; });
-  function reload() { if (!leaving) location.reload(); }
+  // Marked, because a page that renews itself is nobody looking: an alert goes on to the next person.
+  function reload() {
+    if (leaving) return;
+    const address = new URL(location.href);
+    address.searchParams.set("again", "1");
+    address.searchParams.delete("done");
+    if (address.href === location.href) location.reload(); else location.replace(address);
+  }
   async function look() {
     if (leaving) return;
     const answer = await fetch("/staff/cases/" + id + "/live", { headers: { accept: "application/json" } });
