@@ -131,9 +131,20 @@ async def start_program(
         intake = Intake(database=database, spool=Spool(settings.data_dir / "spool", process=process))
         quotas = Quotas(ask=lambda desk_id: clients[desk_id].quota(), clock=clock)
         alerts = start_alerts(settings, mode, database, keyring, engine, desks, process=process, clock=clock)
-        live = Live(database)
         program = Program(
-            settings, mode, clock, database, keyring, engine, intake, desks, turns, quotas, words, live, alerts
+            settings,
+            mode,
+            clock,
+            database,
+            keyring,
+            engine,
+            intake,
+            desks,
+            turns,
+            quotas,
+            words,
+            Live(database),
+            alerts,
         )
         await _inherit(database)
         _register_clockwork(program)
