@@ -172,7 +172,7 @@ def allow(scene: Scene, state: State) -> Answer:
 def ended(state: State) -> State:
     """`state` after a withdrawal: nothing is agreed to, open questions are closed."""
     memory = state.consent
-    shares = tuple(replace(share, answer="no", wording="") for share in memory.shares)
+    shares = tuple(share.over("no") for share in memory.shares)
     step = "" if memory.step == READ else memory.step
     reads = "no" if memory.readable else memory.reads
     return replace(state, consent=replace(memory, reads=reads, step=step, shares=shares), pending=Pending.NOTHING)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, Self
 
@@ -31,23 +31,33 @@ class Detail(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Share:
-    """A question of staff: what kind, about which place (its id and its name), how often, and the last answer."""
+    """A question of staff: what kind, about which place (the end of its id, its name), how often, the last answer.
+
+    `request`, `place` and `wording` are known only while it can be answered.
+    """
 
     kind: ConsentKind
-    request: str
     org: str
-    place: str
+    request: str = ""
+    place: str = ""
     count: int = 1
     answer: str = ""
     wording: str = ""
 
     @classmethod
     def from_json(cls, value: Any) -> Self:
-        texts = {name: _text(value[name]) for name in ("request", "org", "place", "answer", "wording")}
+        texts = {name: _text(item) for name, item in value.items() if name not in {"kind", "count"}}
         return cls(kind=ConsentKind(value["kind"]), count=_number(value["count"]), **texts)
 
     def to_json(self) -> dict[str, Any]:
-        return {field.name: getattr(self, field.name) for field in fields(self)} | {"kind": self.kind.value}
+        texts = {
+            name: text for name in ("org", "request", "place", "answer", "wording") if (text := getattr(self, name))
+        }
+        return {"kind": self.kind.value, "count": self.count, "org": self.org, **texts}
+
+    def over(self, answer: str) -> Self:
+        """As it is kept when it can be answered no more."""
+        return replace(self, answer=answer, request="", place="", wording="")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,7 +85,7 @@ class ConsentMemory:
     def open_share(self) -> Share | None:
         """The question of staff that waits for its answer."""
         last = self.shares[-1] if self.shares else None
-        return last if last is not None and not last.answer else None
+        return last if last is not None and last.request else None
 
     @classmethod
     def from_json(cls, value: Any) -> Self:

@@ -36,6 +36,8 @@ SMALL = frozenset({"greeting", "thanks", "short"})
 NO_WRITING = re.compile(
     "(?:書か|かか|送ら|おくら|連絡し|れんらくし|こ)(?:ないで|んといて|んで|ない方|ないほう)|(?:見られ|みられ)(?:る|たく)|やめて"
 )
+ABOUT_OTHERS = frozenset({Detail.CONTACT, Detail.KEPT_FROM, Detail.UNSEEN})
+ASKS = re.compile("[か?？]$")
 NAMES_SOMEBODY = re.compile("知られ|しられ|ばれ|内緒|ないしょ|秘密|ひみつ|言わないで|見られ")
 
 
@@ -124,7 +126,7 @@ def pressed(scene: Scene, state: State, detail: Detail, name: str) -> Answer | N
 def typed(scene: Scene, state: State, texts: tuple[str, ...]) -> Answer | None:
     """The answer in somebody's own words; None when they say something else."""
     detail, intent = open_detail(state), scene.intent
-    if detail is None or intent.commands or intent.rights or intent.wordless:
+    if detail is None or intent.commands or intent.wordless or not _no_right(detail, intent.rights, texts):
         return None
     if "stop" in intent.consent:
         return stopped(scene, state)
@@ -143,6 +145,12 @@ def _told(scene: Scene, state: State, detail: Detail, texts: tuple[str, ...]) ->
     if not _is_answer(scene, detail, said):
         return None
     return _noted(scene, state, detail, said, words.noted, safe=_safe(scene, detail, said))
+
+
+def _no_right(detail: Detail, rights: tuple[str, ...], texts: tuple[str, ...]) -> bool:
+    """Whether words ask for no right. 「夫に知られたくない」 answers who must not know; with a mark it would ask."""
+    telling = detail in ABOUT_OTHERS and not ASKS.search("".join(texts).strip())
+    return not rights or (telling and set(rights) <= {"told_family", "who_sees"})
 
 
 def _left_out(detail: Detail, meant: tuple[str, ...]) -> bool:

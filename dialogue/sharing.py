@@ -19,6 +19,8 @@ from dialogue.words import Message, Text
 
 #: So many letters of the question's id are enough to tell an old button from a new one.
 MARK = 8
+#: The end of an id is random; its beginning is a time.
+ORG_KEPT = 8
 
 
 def asked(scene: Scene, state: State, event: StaffAsksConsent) -> Decision:
@@ -36,12 +38,12 @@ def asked(scene: Scene, state: State, event: StaffAsksConsent) -> Decision:
     share = Share(
         kind=event.kind,
         request=event.request,
-        org=event.org,
+        org=event.org[-ORG_KEPT:],
         place=event.place,
         count=1 if before is None or before.answer == "yes" else before.count + 1,
         wording=wording_hash(words),
     )
-    others = tuple(one for one in state.consent.shares if one is not before)
+    others = tuple(one.over(one.answer) for one in state.consent.shares if one is not before)
     # A question that was not answered gives way to the newer one.
     memory = replace(state.consent, shares=(*others, share))
     state = replace(state, consent=memory, pending=Pending.SHARE, asked=False)
@@ -85,7 +87,9 @@ def _about_another(scene: Scene) -> bool:
 
 
 def _before(state: State, event: StaffAsksConsent) -> Share | None:
-    return next((one for one in state.consent.shares if (one.kind, one.org) == (event.kind, event.org)), None)
+    return next(
+        (one for one in state.consent.shares if (one.kind, one.org) == (event.kind, event.org[-ORG_KEPT:])), None
+    )
 
 
 def typed(scene: Scene, state: State) -> Answer | None:
@@ -126,7 +130,7 @@ def pressed(scene: Scene, state: State, argument: str) -> Answer | None:
 def decided(scene: Scene, state: State, share: Share, *, yes: bool) -> Answer:
     """Yes is read back in one sentence; no changes nothing."""
     voice, words = scene.voice, scene.voice.desk.content.consent
-    answered = replace(share, answer="yes" if yes else "no", wording="")
+    answered = share.over("yes" if yes else "no")
     memory = replace(state.consent, shares=(*state.consent.shares[:-1], answered))
     state = replace(state, consent=memory, pending=Pending.NOTHING)
     if yes and (state.guarded or details.child(scene, state) or _about_another(scene)):
