@@ -85,6 +85,9 @@ OBJECTS: dict[str, str] = {
     "case": "相談",
     "page": "画面",
     "audit": "操作の記録",
+    "queue": "相談の一覧",
+    "glass": "同意なしの閲覧",
+    "corrections": "困りごとの修正",
 }
 
 #: The names in an entry's detail, and their values where they are ours. What is not listed is shown as it is.

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.e2e
@@ -173,4 +174,21 @@ def test_what_one_browser_does_another_shows_at_once(desk: Page, browser: Browse
         desk.get_by_role("button", name="引き受ける").click()
         # The other page had nothing typed, so it simply shows how things stand now.
         expect(other.get_by_text("対応中").first).to_be_visible()
+    resident.page.close()
+
+
+def test_pages_of_cases_have_no_accessibility_violation_and_fit_their_width(
+    desk: Page, browser: Browser, town: Town
+) -> None:
+    resident = Resident(browser, town)
+    resident.write(HUNGRY)
+    expect(desk.get_by_role("row").filter(has_text="緊急")).to_be_visible()
+    case = f"{town.url}{desk.locator('a.who-is').get_attribute('href')}"
+    found = {}
+    for address in (f"{town.url}/staff/queue", f"{town.url}/staff/silent", f"{town.url}/staff/cases/new", case):
+        desk.goto(address)
+        found[address] = [violation["id"] for violation in Axe().run(desk).response["violations"]]
+        wider = desk.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wider <= 0, address
+    assert not any(found.values()), found
     resident.page.close()

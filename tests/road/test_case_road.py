@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from desk import Colleague
@@ -264,3 +265,25 @@ def test_a_blocked_account_and_a_full_quota_are_told_as_such(sim: SimulatorServe
     bot.settle()
     assert "ブロック" in aoki.words("/staff/silent")
     assert "LINEでは届きません" in aoki.page(case)
+
+
+def test_what_staff_write_stands_nowhere_in_the_clear(
+    sim: SimulatorServer, bot: Bot, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    aoki = Colleague(bot, "青木")
+    in_danger(sim, bot)
+    case = aoki.first_case()
+    planted = "むらさきの傘"
+    aoki.act(case, "notes", kind="visit", body=f"玄関に{planted}")
+    aoki.act(case, "tasks", title=f"{planted}を返す")
+    aoki.act(case, "level", level="watch", reason=f"{planted}があった")
+    aoki.act(case, "messages", words=f"{planted}を見ました。")
+    bot.wait_until_sent()
+    assert planted in aoki.page(case)
+    printed = capfd.readouterr()
+    assert planted not in printed.out + printed.err
+    if bot.program.database.is_sqlite:
+        files = b"".join(path.read_bytes() for path in tmp_path.glob("tsunagu.db*"))
+        escaped = planted.encode("unicode_escape")
+        assert planted.encode() not in files
+        assert escaped not in files
