@@ -131,21 +131,8 @@ async def start_program(
         intake = Intake(database=database, spool=Spool(settings.data_dir / "spool", process=process))
         quotas = Quotas(ask=lambda desk_id: clients[desk_id].quota(), clock=clock)
         alerts = start_alerts(settings, mode, database, keyring, engine, desks, process=process, clock=clock)
-        program = Program(
-            settings,
-            mode,
-            clock,
-            database,
-            keyring,
-            engine,
-            intake,
-            desks,
-            turns,
-            quotas,
-            words,
-            Live(database),
-            alerts,
-        )
+        base = (settings, mode, clock, database, keyring)
+        program = Program(*base, engine, intake, desks, turns, quotas, words, Live(database), alerts)
         await _inherit(database)
         _register_clockwork(program)
         await engine.start()
