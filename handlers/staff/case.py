@@ -134,7 +134,7 @@ async def show(request: Request, viewer: Viewer, case: CaseRow, *, status: int =
     before = request.query_params.get("before", "")
     shown = await view(request, viewer, case, before=int(before) if before.isascii() and before.isdigit() else None)
     async with console.database.write() as connection:
-        detail = {"words": bool(shown.get("reading") and (shown["consents"] or shown["grants"]))}
+        detail = {"words": bool(shown.get("reading") and (shown["reading"].agreed or shown["grants"]))}
         if "again" in request.query_params:
             # The page renewed itself: nobody need be looking at it.
             detail["by_itself"] = True

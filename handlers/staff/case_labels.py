@@ -125,7 +125,21 @@ REASONS: Mapping[Reason, str] = {
 }
 VERDICTS: Mapping[Verdict, str] = {Verdict.RIGHT: "合っている", Verdict.WRONG: "ちがう", Verdict.MISSING: "足した"}
 REVIEWS: Mapping[str, str] = {"fine": "適切だった", "question": "話し合いが必要"}
+#: What residents answer to the questions of the program, in the order of the page.
+TOLD: Mapping[str, str] = {
+    "nickname": "呼び名",
+    "area": "町名",
+    "contact": "連絡のしかた",
+    "secret": "知られたくない人",
+    "unseen": "見られたくない人・地区",
+    "hope": "どうなるといいか",
+}
+UNSAID = "(答えたくない)"
 EVENTS: Mapping[str, str] = {
+    "consent_read": "読むことに同意した",
+    "consent_given": "伝えることに同意した",
+    "consent_declined": "同意しなかった(いまは決めない)",
+    "consent_withdrawn": "同意を取り消した",
     "opened": "相談が始まった",
     "alarm_urgent": "緊急の知らせ",
     "alarm_watch": "要注意の知らせ",

@@ -26,6 +26,7 @@ from storage import (
     case_acts,
     case_talk,
     cases,
+    consents,
     corrections,
     notes,
     reading_grants,
@@ -98,9 +99,14 @@ class Reading:
         return readable(sent_at, turn, consents=self.consents, grants=self.grants, now=self.now)
 
     @property
+    def agreed(self) -> bool:
+        """Whether the resident agreed to be read at all, and still does."""
+        return any(c.holds(self.now) for c in self.consents)
+
+    @property
     def everything(self) -> bool:
         """Whether what was told as a whole may be shown, too: the people around the resident, say."""
-        consented = any(c.since is None and c.withdrawn_at is None for c in self.consents)
+        consented = any(c.since is None and c.holds(self.now) for c in self.consents)
         return consented or any(grant.turns is None for grant in self.grants)
 
 
@@ -309,11 +315,20 @@ async def _side(
         ],
         "tasks": await notes.tasks_of(connection, resident.key, case.id),
         "consents": reading.consents,
+        "told": await _told(connection, resident, reading),
         "grants": reading.grants,
         "glass_reasons": {
             row.id: row.written_reason(resident.key) for row in await reading_grants.of_case(connection, case.id)
         },
     }
+
+
+async def _told(connection: Connection, resident: ResidentRow, reading: Reading) -> list[tuple[str, str]]:
+    """What the resident answered to the questions of the program, while they agree to be read."""
+    if not reading.agreed:
+        return []
+    told = await consents.told_by(connection, resident.id, resident.key)
+    return [(label, told[field] or case_labels.UNSAID) for field, label in case_labels.TOLD.items() if field in told]
 
 
 def _tags(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from fastapi import Request
@@ -85,7 +86,8 @@ async def _heard(console: Console, connection: Connection, case: CaseRow, now: d
     found = await sheet_sources.of_resident(connection, resident.key, resident.id)
     known = Known.from_json(resident.known) if resident.known else Known()
     agreed = await consents.readings(connection, resident.id)
-    told = await consents.told_by(connection, resident.id, resident.key)
+    reads = any(one.holds(now) for one in agreed)
+    told = await consents.told_by(connection, resident.id, resident.key) if reads else {}
     may_quote = [one for one in found.messages if quotes and any(c.covers(one.sent_at, now) for c in agreed)]
     return Heard(
         channel=bare.channel,
@@ -103,6 +105,16 @@ async def _heard(console: Console, connection: Connection, case: CaseRow, now: d
         risk_kinds=bare.risk_kinds,
         risk_messages=frozenset(one.id for one in found.messages if one.risky),
         safe_contact=bare.safe_contact,
-        answers={field: said for field, said in told.items() if said},
+        answers=_answers(told),
         quotes=tuple(Quoted(message_id=one.id, text=one.text) for one in may_quote if one.tagged or one.risky),
     )
+
+
+#: Fields of the sheet, and the questions of the program that are their answer.
+_ASKED = {"nickname": ("nickname",), "area": ("area",), "safe_contact": ("contact", "secret"), "wish": ("hope",)}
+
+
+def _answers(told: Mapping[str, str | None]) -> dict[str, str]:
+    """What the resident said when asked, by field: nobody has to ask it again."""
+    found = {key: "\n".join(said for name in names if (said := told.get(name))) for key, names in _ASKED.items()}
+    return {key: words for key, words in found.items() if words}
