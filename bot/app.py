@@ -18,11 +18,13 @@ import structlog
 from fastapi import FastAPI
 
 from bot import health
+from bot.alerts import Alerts, start_alerts
 from bot.console import case_terms, make_console
 from bot.database import only_server, open_database
 from bot.engines.embedded import EmbeddedEngine
 from bot.mode import DEFAULT_DESK, Mode
 from bot.simulator import Platform, PlatformSettings, messaging_api, simulator_app
+from bot.simulator.mails import SimulatedPost, mails_app
 from config.casework import CaseWords, case_words
 from config.content import load_content
 from config.settings import Settings, SettingsError
@@ -41,7 +43,7 @@ from handlers.staff.app import staff_app
 from handlers.staff.live import Live
 from handlers.turn import Turns
 from nlp import Listener
-from storage import outbox
+from storage import notices, outbox
 from storage.database import Database
 from storage.ids import new_id
 from storage.intake import Intake
@@ -76,6 +78,7 @@ class Program:
     quotas: Quotas
     case_words: CaseWords
     live: Live
+    alerts: Alerts
     platform: Platform | None = None
 
     def hang_up(self) -> None:
@@ -127,9 +130,9 @@ async def start_program(
         engine = EmbeddedEngine(turn=turns, delivery=delivery, clock=clock)
         intake = Intake(database=database, spool=Spool(settings.data_dir / "spool", process=process))
         quotas = Quotas(ask=lambda desk_id: clients[desk_id].quota(), clock=clock)
-        program = Program(
-            settings, mode, clock, database, keyring, engine, intake, desks, turns, quotas, words, Live(database)
-        )
+        alerts = start_alerts(settings, mode, database, keyring, engine, desks, process=process, clock=clock)
+        base = (settings, mode, clock, database, keyring)
+        program = Program(*base, engine, intake, desks, turns, quotas, words, Live(database), alerts)
         await _inherit(database)
         _register_clockwork(program)
         await engine.start()
@@ -141,6 +144,7 @@ def _register_clockwork(program: Program) -> None:
     """What runs by the clock."""
     database, engine, clock = program.database, program.engine, program.clock
     Sweeps(database=database, intake=program.intake, engine=engine, clock=clock).register()
+    program.alerts.register()
     Erasures(database=database, keyring=program.keyring, engine=engine, clock=clock).register()
     Staffroom(database=database, engine=engine, clock=clock, folder=program.settings.data_dir).register()
     Talks(
@@ -184,8 +188,9 @@ async def _open_keyring(database: Database, mode: Mode, clock: Clock) -> Keyring
 async def _inherit(database: Database) -> None:
     async with database.write() as connection:
         letters = await outbox.inherit(connection)
-    if letters:
-        log.warning("outbox.inherited", letters=letters)
+        mails = await notices.inherit(connection)
+    if letters or mails:
+        log.warning("outbox.inherited", letters=letters, mails=mails)
 
 
 def create_app(program: Program) -> FastAPI:
@@ -204,6 +209,8 @@ def create_app(program: Program) -> FastAPI:
     app.include_router(health.router)
     app.mount("/staff", staff_app(make_console(program)))
     if program.platform is not None:
+        if isinstance(program.alerts.post, SimulatedPost):
+            app.mount("/simulator/mails", mails_app(program.alerts.post))
         app.mount("/simulator/line", messaging_api(program.platform))
         app.mount("/simulator", simulator_app(program.platform))
     return app

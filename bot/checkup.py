@@ -18,6 +18,7 @@ from bot.mode import DEFAULT_DESK, Mode, choose_mode
 from config.content import Content, ContentError, load_content
 from config.richmenu import rich_menu
 from config.settings import Settings, SettingsError
+from config.sheets import load_forms
 from handlers.line.client import LineClient
 from nlp import Listener
 from storage import migrate
@@ -68,6 +69,7 @@ def _words_and_dictionary() -> list[Finding]:
     try:
         findings += _content(load_content())
         rich_menu()
+        load_forms()
     except ContentError as error:
         findings.append(Finding(Mark.BAD, "文面", str(error)))
     try:

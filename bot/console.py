@@ -11,9 +11,13 @@ from casework.standing import Terms
 from casework.workdays import Workdays
 from config.casework import CaseWords
 from config.settings import Settings
+from config.sheets import load_forms
 from dialogue import Desk
 from handlers.staff.console import Console
+from handlers.staff.sheet_consents import given_of
+from handlers.staff.sheet_work import SheetWork
 from handlers.staff.work import CaseWork
+from storage import consents
 from storage.ids import new_id
 from storage.passwords import Passwords
 
@@ -43,6 +47,12 @@ def make_console(program: Program, passwords: Passwords | None = None) -> Consol
             words=program.case_words,
             terms={desk.id: case_terms(desk, program.case_words) for desk in program.desks.values()},
             live=program.live,
+        ),
+        sheets=SheetWork(
+            forms=load_forms(),
+            workdays={desk.id: Workdays.of(desk.content.desk) for desk in program.desks.values()},
+            consents=consents.of_resident,
+            given=given_of,
         ),
         simulator=program.mode.simulator,
     )

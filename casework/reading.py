@@ -18,11 +18,14 @@ class ReadConsent:
     given_at: dt.datetime
     since: dt.datetime | None = None
     withdrawn_at: dt.datetime | None = None
+    expires_at: dt.datetime | None = None
+
+    def holds(self, now: dt.datetime) -> bool:
+        """Whether anything may be read by it at all."""
+        return all(end is None or now < end for end in (self.withdrawn_at, self.expires_at))
 
     def covers(self, sent_at: dt.datetime, now: dt.datetime) -> bool:
-        if self.withdrawn_at is not None and self.withdrawn_at <= now:
-            return False
-        return self.since is None or sent_at >= self.since
+        return self.holds(now) and (self.since is None or sent_at >= self.since)
 
 
 class Reason(StrEnum):

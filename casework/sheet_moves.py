@@ -267,9 +267,12 @@ def triage(sheet: Sheet, org_id: UUID, *, decision: str, lead_org: str, at: dt.d
 
 
 def reply(sheet: Sheet, form: Form, org_id: UUID, *, text: str, next_step: str, at: dt.datetime, on: dt.date) -> Sheet:
-    """The answer to the sender, with the next step. The resident is told afterwards, in a staff member's words."""
+    """The answer to the sender, with the next step. The resident is told afterwards, in a staff member's words.
+
+    An organisation that was asked without a 取りまとめ answers at once: nothing had to be divided up.
+    """
     one = _theirs(sheet, org_id, Handed.ACCEPTED, Handed.MET)
-    _must(sheet.state in (State.TRIAGED, State.REPLIED), "回答の前に、振り分けを決めてください。")
+    _must(sheet.state in (State.RECEIVED, State.TRIAGED, State.REPLIED), "受領の前に回答はできません。")
     _must(bool(text.strip()), "回答（結果）を書いてください。")
     _must(bool(next_step.strip()), "次の一歩を書いてください。")
     words = f"{text.strip()}\n次の一歩：{next_step.strip()}"

@@ -98,7 +98,7 @@ def _view(sheet: Sheet, form: Form, standing: Standing, items: frozenset[str], h
         along = key in items or (not item.item and standing is not Standing.PENDING)
         if entry is None or not along or key in sheet.excluded or (item.concealed and not home):
             continue
-        if (shown := _columns(entry, key, item, items, sheet.excluded)) is not None:
+        if (shown := _columns(entry, key, item, items, sheet.excluded, home=home)) is not None:
             entries[key] = shown
     kept = tuple(word for key, word in told_by(sheet, form) if key not in entries)
     if kept:
@@ -115,8 +115,13 @@ def _view(sheet: Sheet, form: Form, standing: Standing, items: frozenset[str], h
     )
 
 
-def _columns(entry: Entry, key: str, item: Item, items: frozenset[str], excluded: frozenset[str]) -> Entry | None:
-    """Rows without the columns that tell who somebody is, unless those were agreed to."""
+def _columns(
+    entry: Entry, key: str, item: Item, items: frozenset[str], excluded: frozenset[str], *, home: bool
+) -> Entry | None:
+    """Rows without the columns that tell who somebody is, unless those were agreed to.
+
+    At home emptied rows keep their place, so that whoever writes in the others does not shift what is hidden.
+    """
     hidden = {
         name
         for name, column in item.columns.items()
@@ -129,7 +134,7 @@ def _columns(entry: Entry, key: str, item: Item, items: frozenset[str], excluded
         for one in entry.value
         if isinstance(one, Row)
     ]
-    left = tuple(row for row in rows if row.cells)
+    left = tuple(row for row in rows if row.cells or home)
     return replace(entry, value=left) if left else None
 
 

@@ -313,8 +313,12 @@ def changed_since_consent(sheet: Sheet) -> tuple[str, ...]:
 
 def without_message(sheet: Sheet, message_id: UUID) -> Sheet:
     """The sheet after a message was unsent: what came from it alone goes, rows taken from it too, confirmed or not."""
-    kept = {key: rest for key, entry in sheet.entries.items() if (rest := _without(entry, message_id)) is not None}
-    return replace(sheet, entries=kept)
+    return replace(sheet, entries=entries_without(sheet.entries, message_id))
+
+
+def entries_without(entries: Mapping[str, Entry], message_id: UUID) -> dict[str, Entry]:
+    """Entries after a message was unsent."""
+    return {key: rest for key, entry in entries.items() if (rest := _without(entry, message_id)) is not None}
 
 
 def _without(entry: Entry, message_id: UUID) -> Entry | None:

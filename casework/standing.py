@@ -29,7 +29,8 @@ class News:
 
     `wrote`: a message came. `answered`: the program said something. `asks` is the rule by which a person was accepted
     or asked for, `takes_back` that this was taken back. `hides` says that erasing was planned (True) or taken back
-    (False); `hidden` that it is planned. Levels, categories and facts are those of the whole talk.
+    (False); `hidden` that it is planned. `safe_contact`: they were asked whether staff may write here. `consent` is the
+    line of the timeline about it. Levels, categories and facts are those of the whole talk.
     """
 
     at: dt.datetime
@@ -53,6 +54,8 @@ class News:
     left: bool = False
     hides: bool | None = None
     hidden: bool = False
+    safe_contact: SafeContact | None = None
+    consent: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,7 +144,7 @@ def _told(standing: Standing, news: News, *, child: bool) -> Standing:
         minor=news.minor,
         age_band=queue.age_band(news.age, minor=news.minor),
         language=news.language,
-        safe_contact=SafeContact.NO if news.guarded else standing.safe_contact,
+        safe_contact=SafeContact.NO if news.guarded else news.safe_contact or standing.safe_contact,
         card_shown_at=news.card_at or standing.card_shown_at,
         child_lane=child or standing.child_lane,
         categories=news.categories,
@@ -211,5 +214,7 @@ def timeline(before: Standing | None, now: Standing, news: News) -> Iterator[str
         yield "blocked" if now.blocked else "unblocked"
     if before is not None and before.state is CaseState.SNOOZED and now.state is not CaseState.SNOOZED:
         yield "woke"
+    if news.consent is not None:
+        yield news.consent
     if news.hides is not None:
         yield "hidden" if news.hides else "shown_again"

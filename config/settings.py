@@ -18,6 +18,8 @@ from urllib.parse import SplitResult, urlsplit
 from dotenv import dotenv_values
 from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr, ValidationError, field_validator
 
+from config.mail import read_sender, read_server
+
 LINE_API = "https://api.line.me"
 DATA_KEY_BYTES = 32
 
@@ -66,6 +68,8 @@ class Settings(BaseModel):
     trusted_proxies: CommaList = ()
     staff_addresses: CommaList = ()
     metrics_token: SecretStr | None = None
+    smtp_url: SecretStr | None = None
+    mail_from: str | None = None
     desks_file: Path | None = None
     data_dir: Path = Path("data")
     host: str = "127.0.0.1"
@@ -110,6 +114,26 @@ class Settings(BaseModel):
                 ip_network(entry, strict=False)
             except ValueError:
                 raise ValueError("IPアドレスか範囲(例 10.0.0.0/8)をカンマで区切ってください") from None
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            try:
+                read_server(value.get_secret_value())
+            except ValueError:
+                raise ValueError("smtp://名前:パスワード@サーバー:587 か smtps://… にしてください") from None
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _mail_sender(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                read_sender(value)
+            except ValueError:
+                raise ValueError("メールアドレスか、名前 <アドレス> にしてください") from None
         return value
 
     @field_validator("port")

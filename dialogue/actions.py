@@ -8,8 +8,8 @@ from enum import StrEnum
 class Action(StrEnum):
     """`rights`: the argument names the question. `offer`: the argument is the answer to the offer of a person.
     `erase`: `yes`, `no`, or `keep` to take it back; without an argument it asks. `memory`: without an argument it
-    tells, `wrong` asks what is wrong, anything else is the category that is. `person`: wants to talk to one. The others
-    are cells of the menu."""
+    tells, `wrong` asks what is wrong, anything else is the category that is. `person`: wants to talk to one. `consent`:
+    `<question>.<answer>`, or `withdraw`, `go_on`. The others are cells of the menu."""
 
     NOTICE = "notice"
     NUMBER = "number"
@@ -22,5 +22,6 @@ class Action(StrEnum):
     LETTERS = "letters"
     GUIDE = "guide"
     SETTINGS = "settings"
+    CONSENT = "consent"
     URGENT = "urgent"
     STOP = "stop"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from config.contents.flows import Menu
-from dialogue import crisis, erasing, offer, remembering, wishes
+from dialogue import consent, crisis, details, erasing, offer, remembering, sharing, wishes
 from dialogue.actions import Action
 from dialogue.effects import OfferAnswer, SayKind
 from dialogue.events import Chosen
@@ -15,6 +15,7 @@ from dialogue.voice import Voice
 from dialogue.words import Choice, Choices, Text
 
 _NUMBERS = frozenset({Action.NUMBER, Action.URGENT})
+_CELLS = frozenset({Action.TALK, Action.LETTERS, Action.SETTINGS})
 _NOTICES = frozenset({Action.NOTICE, Action.GUIDE})
 
 
@@ -41,12 +42,12 @@ def _flow(scene: Scene, state: State, event: Chosen) -> Answer | None:
         case Action.MEMORY:
             return _memory(scene, state, event.argument)
         case Action.STOP | Action.PERSON:
-            return wishes.right(scene, state, event.action)
+            return wishes.offered(scene, wishes.right(scene, state, event.action))
+        case Action.CONSENT:
+            return consent.pressed(scene, state, event.argument) or sharing.pressed(scene, state, event.argument)
         case Action.RIGHTS if event.argument in scene.voice.desk.content.rights and event.argument != "person":
             return wishes.right(scene, state, event.argument)
-        case Action.TALK | Action.LETTERS | Action.SETTINGS:
-            return _cell(scene, state, event.action)
-    return None
+    return _cell(scene, state, event.action) if event.action in _CELLS else None
 
 
 def _offer(scene: Scene, state: State, argument: str) -> Decision:
@@ -54,7 +55,8 @@ def _offer(scene: Scene, state: State, argument: str) -> Decision:
         return _old(scene, state)
     state = replace(state, pending=Pending.NOTHING)
     said, state, effects = offer.answered(scene.voice, state, OfferAnswer(argument), scene.moment)
-    return done(scene, SayKind.ANSWER, Answer(said=tuple(said), state=state, effects=effects))
+    answer = wishes.offered(scene, Answer(said=tuple(said), state=state, effects=effects))
+    return done(scene, SayKind.ANSWER, answer)
 
 
 def _erase(scene: Scene, state: State, argument: str) -> Answer:
@@ -92,7 +94,22 @@ def _cell(scene: Scene, state: State, action: str) -> Answer:
     if action == Action.LETTERS:
         return Answer(said=(Text(text=voice.say(words.letters)),), state=state)
     options = tuple(_choice(voice, words, key) for key in words.labels)
+    options = (*options, *_consent_choices(scene, state))
     return Answer(said=(Choices(text=voice.say(words.settings), options=options),), state=state)
+
+
+def _consent_choices(scene: Scene, state: State) -> tuple[Choice, ...]:
+    """The way out of what was agreed to, and on to what was left open."""
+    memory = state.consent
+    given = memory.readable or any(share.answer == "yes" for share in memory.shares)
+    left = bool(memory.wants and memory.readable and details.remaining(scene, state))
+    shown = {"withdraw": given, "go_on": left and not state.staff and state.erasing is None}
+    labels = scene.voice.desk.content.consent.labels
+    return tuple(
+        Choice(label=(label := scene.voice.line(line)), action=Action.CONSENT, argument=name, shown=label)
+        for name, line in labels.items()
+        if shown.get(name)
+    )
 
 
 def _choice(voice: Voice, words: Menu, key: str) -> Choice:

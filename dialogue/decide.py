@@ -7,10 +7,22 @@ import unicodedata
 from dataclasses import replace
 
 from config.contents.models import Voiced
-from dialogue import buttons, crisis, erasing, listening, manner, offer, staffing, wishes
+from dialogue import buttons, consent, crisis, erasing, listening, manner, offer, sharing, staffing, wishes
 from dialogue.desk import Desk
-from dialogue.effects import AlertStaff, Effect, SayKind
-from dialogue.events import Arrived, Chosen, Event, Heard, Left, StaffCame, StaffLeft, StaffRead, Unsent, WordlessKind
+from dialogue.effects import AlertStaff, ConsentWithdrawn, Effect, SayKind
+from dialogue.events import (
+    Arrived,
+    Chosen,
+    Event,
+    Heard,
+    Left,
+    StaffAsksConsent,
+    StaffCame,
+    StaffLeft,
+    StaffRead,
+    Unsent,
+    WordlessKind,
+)
 from dialogue.intents import recognise
 from dialogue.listened import Listened
 from dialogue.places import Moment
@@ -47,6 +59,8 @@ def decide(
             return buttons.chosen(scene, state, event)
         case StaffCame() | StaffLeft() | StaffRead():
             return staffing.noticed(scene, state, event)
+        case StaffAsksConsent():
+            return sharing.asked(scene, state, event)
         case Left() | Unsent():
             # Silence: a taken-back message is not remarked upon, and nobody is followed out of the door.
             return Decision(state=state)
@@ -56,7 +70,9 @@ def _scene(
     desk: Desk, state: State, event: Event, assessment: Listened | None, now: dt.datetime, seed: int
 ) -> tuple[Scene, State]:
     texts = event.texts if isinstance(event, Heard) else ()
-    intent = recognise(desk.content.intents, texts, answers=state.pending is not Pending.NOTHING)
+    open_ = state.pending in consent.ASKED or bool(state.consent.step)
+    answers = state.pending is not Pending.NOTHING
+    intent = recognise(desk.content.intents, texts, answers=answers, consent=open_)
     listened = _believed(state, assessment or Listened())
     state = _noticed_in_words(state, listened)
     if manner.YOUNG not in state.roles and manner.sounds_young(intent, listened, texts):
@@ -118,7 +134,7 @@ def _heard(scene: Scene, state: State, event: Heard) -> Decision:
         return done(scene, kind, replace(answer, state=counted, effects=(*alerts, *answer.effects)))
     if _wished(scene, state):
         # What was called wrong and is told again is believed again.
-        return wishes.asked(scene, _told_again(scene, state), alerts)
+        return wishes.asked(scene, _told_again(scene, state), alerts, pending)
     state = _told_again(scene, state)
     if state.staff:
         return _silent(scene, state, alerts)
@@ -161,8 +177,10 @@ def _listened_to(scene: Scene, state: State, event: Heard, alerts: tuple[AlertSt
         else:
             choices, state = erasing.meanwhile(voice, state)
             messages = [messages[0], choices]
-    answer = with_asides(scene, Answer(said=tuple(messages), state=state, effects=effects))
-    answer = with_notice(scene, answer, whole=True)
+    answer = Answer(said=tuple(messages), state=state, effects=effects)
+    if len(messages) == 1:
+        answer = consent.taken_up_again(scene, answer)
+    answer = with_notice(scene, with_asides(scene, answer), whole=True)
     return done(scene, SayKind.ANSWER, replace(answer, state=replace(answer.state, turns=state.turns + 1)))
 
 
@@ -240,8 +258,13 @@ def _crisis(scene: Scene, state: State, alerts: tuple[AlertStaff, ...]) -> Decis
 
 def _wish_beside(scene: Scene, state: State) -> Answer:
     """What was wished for in the same breath as danger: done, and answered in one bubble."""
+    withdrawn = "withdraw" in scene.intent.commands
     if "erase" in scene.intent.commands:
-        return erasing.beside_danger(scene, state)
+        answer = erasing.beside_danger(scene, consent.ended(state) if withdrawn else state)
+        return replace(answer, effects=(*answer.effects, ConsentWithdrawn())) if withdrawn else answer
+    if withdrawn:
+        answer = consent.withdraw(scene, state)
+        return replace(answer, said=answer.said[:1])
     for name in scene.intent.rights[:1]:
         answer = wishes.right(scene, state, name)
         return replace(answer, said=answer.said[:1])

@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
+from casework.consents import ConsentKind, NotAsked, Span
+from dialogue.consent_state import Detail
 from dialogue.words import Message
 from nlp.findings import RiskKind, RiskLevel
 
@@ -94,6 +96,57 @@ class Contested:
     category: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AskConsent:
+    """Consent is asked for in these words, which are kept. `request`: the question of staff it belongs to."""
+
+    kind: ConsentKind
+    words: str
+    request: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConsentGiven:
+    """The resident agreed, having been asked in the words of this hash. `span` is for reading only."""
+
+    kind: ConsentKind
+    wording: str
+    span: Span | None = None
+    request: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConsentDeclined:
+    """The resident did not agree, or not now. Nothing else follows from it."""
+
+    kind: ConsentKind
+    request: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConsentWithdrawn:
+    """Every consent of this resident ends now, however it was given; what was handed over is called back."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConsentNotAsked:
+    """A question of staff was not put to the resident, and why."""
+
+    why: NotAsked
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ContactNoted:
+    """The resident answered a question that staff would ask next. `words` None: they would rather not say.
+
+    `safe` is set by the question whether staff may write here.
+    """
+
+    detail: Detail
+    words: str | None
+    safe: bool | None = None
+
+
 Effect = (
     Say
     | AlertStaff
@@ -104,4 +157,10 @@ Effect = (
     | ContactStopped
     | ContactResumed
     | Contested
+    | AskConsent
+    | ConsentGiven
+    | ConsentDeclined
+    | ConsentWithdrawn
+    | ConsentNotAsked
+    | ContactNoted
 )

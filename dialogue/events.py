@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from casework.consents import ConsentKind
+
 
 class WordlessKind(StrEnum):
     """A message without words. Only its kind is known here: pictures are not fetched, places not kept."""
@@ -77,4 +79,18 @@ class StaffRead:
     shown: str
 
 
-Event = Arrived | Left | Heard | Chosen | Unsent | StaffCame | StaffLeft | StaffRead
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StaffAsksConsent:
+    """Staff ask the resident for a consent. `request` is the id under which the question is kept, `org` that of the
+    organisation and `place` its name as the resident will read it; `reason` is needed to ask anew after a no, and is
+    said in the words of the person who asks.
+    """
+
+    kind: ConsentKind
+    request: str
+    org: str = ""
+    place: str = ""
+    reason: str = ""
+
+
+Event = Arrived | Left | Heard | Chosen | Unsent | StaffCame | StaffLeft | StaffRead | StaffAsksConsent

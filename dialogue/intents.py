@@ -37,6 +37,7 @@ class Intent:
     commands: tuple[str, ...] = ()
     rights: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
+    consent: tuple[str, ...] = ()
     talk: tuple[str, ...] = ()
     feelings: tuple[str, ...] = ()
     styles: tuple[str, ...] = ()
@@ -73,11 +74,11 @@ def _wishes(said: Sequence[tuple[str, bool]]) -> list[str]:
     ]
 
 
-def recognise(intents: Intents, texts: Iterable[str], *, answers: bool = True) -> Intent:
+def recognise(intents: Intents, texts: Iterable[str], *, answers: bool = True, consent: bool = False) -> Intent:
     """What a burst asks for, beside what it tells.
 
     A wish is said shortly, or at the end of a letter; small talk is all there is of a message, not its first line.
-    `answers` says whether something was asked that words may answer; else they are not looked for.
+    `answers` and `consent` say whether something was asked that words may answer; else they are not looked for.
     """
     marked, fine = _marked(texts), {"fine": intents.talk["fine"]}
     said, wishes = [folded for folded, _ in marked], _wishes(marked)
@@ -91,6 +92,7 @@ def recognise(intents: Intents, texts: Iterable[str], *, answers: bool = True) -
         commands=_found(intents.commands, wishes),
         rights=_rights(intents, wishes, letter=len(said) > FEW),
         answers=_found(intents.answers, short) if answers and len(said) <= FEW else (),
+        consent=_found(intents.consent, short) if consent and len(said) <= FEW else (),
         talk=talk,
         feelings=_found(intents.feelings, said),
         styles=_found(intents.styles, short),

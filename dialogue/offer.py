@@ -30,6 +30,7 @@ ANEW_AFTER = dt.timedelta(days=183)
 TAKEN = frozenset({OfferAnswer.YES.value, OfferAnswer.CALL.value, OfferAnswer.MEET.value})
 # What staff are told of an answer.
 RULES = {OfferAnswer.YES: "accepts_person", OfferAnswer.MEET: "accepts_meeting"}
+ACCEPTS = frozenset({*RULES.values(), "asks_for_person"})
 # Beside a question of safety only such words are meant for the offer.
 ASKED_FOR = re.compile("お願い|おねがい|頼|たのみ|たのむ|よろしく|話し|話を|はなし|電話|でんわ|会っ|会い")
 DECLINED = re.compile("いらない|いりません|いらん|結構|けっこう|遠慮|話したくない|会いたくない")

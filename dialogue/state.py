@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
 
-VERSION = 2
+from dialogue.consent_state import ConsentMemory
+
+VERSION = 3
 USED_KEPT = 240
 MATTERS_KEPT = 60
 
@@ -33,6 +35,7 @@ class Pending(StrEnum):
 
     `ACCEPTED`: a person was accepted just now, which may be taken back in the next words. `ERASE_WORD`: beside another
     question, so that only the word itself counts and no yes; so `OFFER_WORD`: 「お願いします」, but not 「はい」.
+    `READ`, `DETAIL` and `SHARE` are questions of consent.
     """
 
     NOTHING = ""
@@ -44,6 +47,9 @@ class Pending(StrEnum):
     KEEP = "keep"
     MEMORY = "memory"
     WHICH = "which"
+    READ = "read"
+    DETAIL = "detail"
+    SHARE = "share"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,6 +101,7 @@ class State:
     offer: OfferMemory | None = None
     erasing: Erasing | None = None
     closed_told: dt.datetime | None = None
+    consent: ConsentMemory = field(default_factory=ConsentMemory)
     matters: tuple[str, ...] = ()
     denied: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
@@ -126,6 +133,8 @@ class State:
             out["erasing"] = {"at": int(self.erasing.at.timestamp()), "asked": self.erasing.asked}
         if self.closed_told is not None:
             out["closed_told"] = int(self.closed_told.timestamp())
+        if consent := self.consent.to_json():
+            out["consent"] = consent
         return out
 
     @classmethod
@@ -213,6 +222,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "offer": _offer,
     "erasing": _erasing,
     "closed_told": _time,
+    "consent": ConsentMemory.from_json,
 }
 
 
@@ -229,4 +239,9 @@ def _from_1(value: dict[str, Any]) -> dict[str, Any]:
     return rest | tone | pending
 
 
-_MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {0: _from_0, 1: _from_1}
+def _from_2(value: dict[str, Any]) -> dict[str, Any]:
+    """Version 2 knew nothing of consent: nothing was asked, nothing agreed to."""
+    return value
+
+
+_MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {0: _from_0, 1: _from_1, 2: _from_2}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dialogue import crisis, erasing, listening, offer, places, remembering
-from dialogue.effects import AlertStaff, ContactResumed, ContactStopped, Effect, SayKind
+from dialogue import consent, crisis, details, erasing, listening, offer, places, remembering, sharing
+from dialogue.effects import AlertStaff, ConsentWithdrawn, ContactResumed, ContactStopped, Effect, SayKind
 from dialogue.scene import MOST_BUBBLES, Answer, Decision, Scene, done, notice, with_notice
 from dialogue.state import Pending, State, Tone
 from dialogue.words import Message, Text
@@ -19,12 +19,17 @@ BARE = 10
 def typed(scene: Scene, state: State, pending: Pending, texts: tuple[str, ...]) -> Typed | None:
     """The answer to what was asked last, if these words are one. `state` has nothing pending any more."""
     asked = replace(state, pending=pending)
+    if "resume" in scene.intent.consent and not state.staff:
+        return SayKind.ANSWER, consent.go_on(scene, state)
     match pending:
         case Pending.OFFER | Pending.OFFER_WORD | Pending.ACCEPTED:
             answer = offer.typed_answer(asked, scene.intent.answers, texts)
             if answer is not None:
                 said, state, effects = offer.answered(scene.voice, state, answer, scene.moment)
-                return SayKind.ANSWER, Answer(said=tuple(said), state=state, effects=effects)
+                return SayKind.ANSWER, offered(scene, Answer(said=tuple(said), state=state, effects=effects))
+        case Pending.READ | Pending.DETAIL | Pending.SHARE:
+            agreed = _consent(scene, state, pending, texts)
+            return None if agreed is None else (SayKind.ANSWER, agreed)
         case Pending.ERASE | Pending.ERASE_WORD | Pending.KEEP:
             erased = _erase(scene, asked, pending)
             return None if erased is None else (SayKind.RIGHTS, erased)
@@ -32,6 +37,21 @@ def typed(scene: Scene, state: State, pending: Pending, texts: tuple[str, ...]) 
             told = _memory(scene, state, pending, texts)
             return None if told is None else (SayKind.RIGHTS, told)
     return None
+
+
+def offered(scene: Scene, answer: Answer) -> Answer:
+    """After a person was newly accepted: whether they may read. Pressed twice, it is asked once."""
+    new = any(isinstance(effect, AlertStaff) and effect.rule in offer.ACCEPTS for effect in answer.effects)
+    return consent.after_accepting(scene, answer) if new else answer
+
+
+def _consent(scene: Scene, state: State, pending: Pending, texts: tuple[str, ...]) -> Answer | None:
+    match pending:
+        case Pending.READ:
+            return consent.typed_read(scene, state, texts)
+        case Pending.DETAIL:
+            return details.typed(scene, state, texts)
+    return sharing.typed(scene, state)
 
 
 def _erase(scene: Scene, state: State, pending: Pending) -> Answer | None:
@@ -63,7 +83,7 @@ def _memory(scene: Scene, state: State, pending: Pending, texts: tuple[str, ...]
     return remembering.fine(scene, state) if "fine" in intent.talk else remembering.note(scene, state)
 
 
-def asked(scene: Scene, state: State, alerts: tuple[AlertStaff, ...]) -> Decision:
+def asked(scene: Scene, state: State, alerts: tuple[AlertStaff, ...], pending: Pending = Pending.NOTHING) -> Decision:
     """Rights and commands; a worry told in the same breath is taken up after, a worrying one is checked."""
     voice, intent = scene.voice, scene.intent
     checks = crisis.check_due(state, scene.listened)
@@ -72,6 +92,8 @@ def asked(scene: Scene, state: State, alerts: tuple[AlertStaff, ...]) -> Decisio
         answer = _plain(scene, state, most=1 if checks or voice.tone is Tone.ELDER else 2)
         said, state = _worry(scene, answer.state, answer.said)
         answer = replace(answer, said=said, state=listening.taken_up(state, scene.turn))
+        if not checks:
+            answer = offered(scene, consent.beside(scene, answer, pending))
     elif checks:
         answer = _checked_first(scene, state, answer)
     answer = with_notice(scene, answer, whole=False)
@@ -83,6 +105,21 @@ def asked(scene: Scene, state: State, alerts: tuple[AlertStaff, ...]) -> Decisio
 
 def _commanded(scene: Scene, state: State) -> Answer | None:
     """What takes steps of its own, and the whole answer."""
+    commands = scene.intent.commands
+    withdrawn = "withdraw" in commands
+    answer = _steps(scene, consent.ended(state) if withdrawn else state)
+    if withdrawn:
+        return consent.withdraw(scene, state) if answer is None else _also_withdrawn(answer)
+    if answer is None and "allow" in commands and not crisis.check_due(state, scene.listened):
+        return consent.allow(scene, state)
+    return answer
+
+
+def _also_withdrawn(answer: Answer) -> Answer:
+    return replace(answer, effects=(*answer.effects, ConsentWithdrawn()))
+
+
+def _steps(scene: Scene, state: State) -> Answer | None:
     commands = scene.intent.commands
     if "keep" in commands:
         return erasing.keep(scene, state)
@@ -130,6 +167,8 @@ def right(scene: Scene, state: State, name: str) -> Answer:
     if state.staff and name == "person":
         return Answer(said=(Text(text=voice.say(voice.desk.content.staff.reading, who=state.staff)),), state=state)
     texts = voice.lines(voice.desk.content.rights[name])
+    if name == "who_sees" and state.consent.readable:
+        texts[0] = voice.line(voice.desk.content.consent.reads_now)
     if state.staff and name in {"machine", "who_sees"}:
         texts[0] = voice.say(voice.desk.content.staff.reading, who=state.staff)
     said: list[Message] = [Text(text=text) for text in texts]
@@ -139,7 +178,8 @@ def right(scene: Scene, state: State, name: str) -> Answer:
     if name in {"person", "resume"} and state.quiet:
         effects = (ContactResumed(),)
     if name in {"stop", "person", "resume"}:
-        state = replace(state, quiet=name == "stop")
+        stopped = replace(state.consent, stopped=name == "stop" or state.consent.stopped)
+        state = replace(state, quiet=name == "stop", consent=stopped)
     if name == "person":
         words = voice.desk.content.crisis
         said.append(places.card(voice, ("local:desk", *words.watch_contacts), words.numbers_title, scene.moment.now))

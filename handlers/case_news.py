@@ -5,10 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from casework.queue import Level
+from casework.consents import ConsentKind
+from casework.queue import Level, SafeContact
 from casework.standing import Alarm, News
 from dialogue import Decision
-from dialogue.effects import AlertStaff, EraseCancelled, ErasePlanned, Say
+from dialogue.effects import (
+    AlertStaff,
+    ConsentDeclined,
+    ConsentGiven,
+    ConsentWithdrawn,
+    ContactNoted,
+    EraseCancelled,
+    ErasePlanned,
+    Say,
+)
 from dialogue.manner import YOUNG
 from nlp import Known
 
@@ -46,6 +56,8 @@ def case_news(decision: Decision, known: Known, *, at: dt.datetime, turn: int, w
         left=left,
         hides=_hides(decision),
         hidden=state.erasing is not None,
+        safe_contact=_safe_contact(decision),
+        consent=_consent(decision),
     )
 
 
@@ -56,6 +68,25 @@ def _alarm(alerts: Sequence[AlertStaff]) -> Alarm | None:
     worst = max(dangers, key=lambda alert: alert.level.rank)
     kinds = dict.fromkeys(kind.value for alert in dangers for kind in alert.kinds)
     return Alarm(level=Level(worst.level.value), kinds=tuple(kinds), rule=worst.rule)
+
+
+def _safe_contact(decision: Decision) -> SafeContact | None:
+    said = [effect.safe for effect in decision.effects if isinstance(effect, ContactNoted)]
+    known = [safe for safe in said if safe is not None]
+    return None if not known else SafeContact.YES if all(known) else SafeContact.NO
+
+
+def _consent(decision: Decision) -> str | None:
+    """What the timeline says: that something was agreed to, declined or ended, not what."""
+    for effect in decision.effects:
+        match effect:
+            case ConsentWithdrawn():
+                return "consent_withdrawn"
+            case ConsentGiven(kind=kind):
+                return "consent_read" if kind is ConsentKind.READ else "consent_given"
+            case ConsentDeclined():
+                return "consent_declined"
+    return None
 
 
 def _hides(decision: Decision) -> bool | None:

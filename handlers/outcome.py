@@ -23,13 +23,16 @@ from dialogue.effects import (
     Say,
 )
 from dialogue.events import WordlessKind
+from handlers import consenting
+from handlers.calling import raise_call
 from handlers.case_news import case_news
+from handlers.consenting import Grounds
 from handlers.hearing import Understanding, remember
 from handlers.incoming import Follow, Said, TookBack
 from handlers.letters import write_letter
 from handlers.segments import Read, Segment
 from nlp import Known, Listener
-from storage import cases, conversations, inbox, offers, outbox, residents, spare_tokens
+from storage import cases, consents, conversations, inbox, offers, outbox, residents, sheet_ends, spare_tokens
 from storage.cases import Whose
 from storage.conversations import NewMessage
 from storage.database import Connection
@@ -55,6 +58,7 @@ class Outcome:
     decision: Decision
     content_version: str
     terms: Terms
+    grounds: Grounds
     listener: Listener
     process: UUID
     new_id: NewId
@@ -96,6 +100,9 @@ async def store(connection: Connection, outcome: Outcome) -> None:
         await _carry_out(connection, outcome, effect)
     await _spare_token(connection, outcome)
     await _tell_staff(connection, outcome, known, wrote=bool(messages))
+    await consenting.carry_out(
+        connection, resident, outcome.decision.effects, outcome.grounds, turn_id=outcome.turn_id, at=outcome.at
+    )
 
 
 async def _spare_token(connection: Connection, outcome: Outcome) -> None:
@@ -116,7 +123,10 @@ async def _tell_staff(connection: Connection, outcome: Outcome, known: Any, *, w
         left=outcome.segment.reads[0].incoming.what is Follow.LEFT,
     )
     whose = Whose(id=resident.id, desk_id=resident.desk_id, alias=resident.alias)
-    await cases.note_turn(connection, whose, news, outcome.terms, new_id=outcome.new_id)
+    case = await cases.note_turn(connection, whose, news, outcome.terms, new_id=outcome.new_id)
+    if case is not None:
+        workdays = outcome.terms.workdays
+        await raise_call(connection, case, news, turn_id=outcome.turn_id, workdays=workdays, new_id=outcome.new_id)
 
 
 def _is_unknown(read: Read) -> bool:
@@ -128,6 +138,8 @@ async def _known(connection: Connection, outcome: Outcome) -> Any:
     """The listener's memory after this turn; what was unsent goes from it, too."""
     resident, what = outcome.resident, outcome.segment.reads[0].incoming.what
     if isinstance(what, TookBack):
+        await sheet_ends.unsend(connection, resident.key, resident.id, outcome.ref_of(what.ref))
+        await consents.unsend(connection, resident.id, outcome.ref_of(what.ref))
         was_here = await conversations.unsend(connection, resident.id, outcome.ref_of(what.ref), at=outcome.at)
         if was_here:
             left = await conversations.texts(connection, resident.id, resident.key)

@@ -13,12 +13,14 @@ from uuid import UUID, uuid4
 
 import structlog
 
-from dialogue import Desk, State, decide
-from dialogue.effects import Say
-from dialogue.events import StaffCame, StaffLeft, StaffRead
+from casework.consents import NotAsked
+from dialogue import Decision, Desk, Listened, State, decide
+from dialogue.effects import AskConsent, ConsentNotAsked, Say
+from dialogue.events import StaffAsksConsent, StaffCame, StaffLeft, StaffRead
 from dialogue.words import Message, Text
 from handlers.letters import write_letter, write_staff_letter
-from storage import conversations, outbox, residents, spare_tokens
+from nlp import Known
+from storage import consents, conversations, outbox, residents, spare_tokens
 from storage.database import Connection, Database
 from storage.ids import NewId
 from storage.keyring import Keyring
@@ -26,11 +28,19 @@ from storage.residents import ResidentRow
 
 log = structlog.get_logger(__name__)
 
-StaffEvent = StaffCame | StaffLeft | StaffRead
+StaffEvent = StaffCame | StaffLeft | StaffRead | StaffAsksConsent
 
 
 class NobodyThere(Exception):
     """The resident was erased."""
+
+
+class NotPut(Exception):
+    """A question of consent is not put to this resident by a program: `why`. Nothing has changed."""
+
+    def __init__(self, why: NotAsked) -> None:
+        super().__init__(why.value)
+        self.why = why
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,7 +81,7 @@ class StaffTurns:
     async def __call__(
         self, resident_id: UUID, event: StaffEvent | None, *, words: str | None, within: Within | None
     ) -> Turned:
-        """Let `event` happen and say `words`. Raises NobodyThere, and whatever `within` raises."""
+        """Let `event` happen and say `words`. Raises NobodyThere, NotPut, and whatever `within` raises."""
         now = self._clock()
         async with self._database.write() as connection:
             resident = await residents.by_id(connection, self._keyring, resident_id, lock=True)
@@ -92,7 +102,8 @@ class StaffTurns:
     ) -> tuple[UUID, Say | None]:
         desk, turn_id = self._desks[resident.desk_id], self._new_id()
         state = State.from_json(resident.state) if resident.state is not None else State.new()
-        decision = decide(desk, state, event, None, now, turn_id.int & (1 << 62) - 1)
+        decision = decide(desk, state, event, _listened(resident, event), now, turn_id.int & (1 << 62) - 1)
+        await _asked(connection, decision, now)
         await conversations.add_turn(
             connection,
             resident,
@@ -136,3 +147,19 @@ class StaffTurns:
             )
         await outbox.add(connection, resident_id=resident.id, key=resident.key, letter=letter, leased_by=self._process)
         return letter.id
+
+
+def _listened(resident: ResidentRow, event: StaffEvent) -> Listened | None:
+    """Whom a question of consent is put to matters: a child, somebody who writes for another, somebody in danger."""
+    if isinstance(event, StaffAsksConsent) and resident.known:
+        return Listened(overall=Known.from_json(resident.known).assessment)
+    return None
+
+
+async def _asked(connection: Connection, decision: Decision, now: datetime) -> None:
+    for effect in decision.effects:
+        match effect:
+            case ConsentNotAsked(why=why):
+                raise NotPut(why)
+            case AskConsent(kind=kind, words=words):
+                await consents.keep_wording(connection, kind, words, at=now)

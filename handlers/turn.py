@@ -19,9 +19,11 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from casework.standing import Terms
+from config.sheets import Forms
 from dialogue import Desk, Listened, State, decide
 from dialogue.events import Arrived, Chosen, Event, Heard, Left, Unsent
 from dialogue.intents import recognise
+from handlers.consenting import Grounds, shipped_forms, valid_for
 from handlers.hearing import Understanding, understand
 from handlers.incoming import Follow, Incoming, NotForUs, Pressed, TookBack, UnreadableEvent
 from handlers.outcome import Outcome, Overtaken, store
@@ -81,6 +83,7 @@ class Turns:
         process: UUID,
         clock: Callable[[], datetime],
         new_id: NewId,
+        forms: Forms | None = None,
     ) -> None:
         self._database = database
         self._keyring = keyring
@@ -93,6 +96,11 @@ class Turns:
         self._process = process
         self._clock = clock
         self._new_id = new_id
+        forms = forms or shipped_forms()
+        self._grounds = {
+            name: Grounds(keyring=keyring, forms=forms, valid_for=valid_for(desk), new_id=new_id)
+            for name, desk in desks.items()
+        }
         self._heard: OrderedDict[tuple[object, ...], Understanding] = OrderedDict()
         self._by_staff = StaffTurns(
             database=database,
@@ -103,6 +111,11 @@ class Turns:
             clock=clock,
             new_id=new_id,
         )
+
+    @property
+    def listener_version(self) -> str:
+        """Which listener tags now."""
+        return self._listener.version
 
     async def staff(
         self, resident_id: UUID, event: StaffEvent | None, *, words: str | None = None, within: Within | None = None
@@ -242,6 +255,7 @@ class Turns:
             decision=decide(desk, state, _event(outlook.segment), listened, now, _seed(outlook.segment)),
             content_version=desk.content.version,
             terms=self._terms[desk.id],
+            grounds=self._grounds[desk.id],
             listener=self._listener,
             process=self._process,
             new_id=self._new_id,

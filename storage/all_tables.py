@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from storage import audit_tables, case_tables, sheet_tables, staff_tables, tables
+from storage import audit_tables, case_tables, consent_tables, notice_tables, sheet_tables, staff_tables, tables
 from storage.tables import Base
 
-__all__ = ["Base", "audit_tables", "case_tables", "sheet_tables", "staff_tables", "tables"]
+__all__ = [
+    "Base",
+    "audit_tables",
+    "case_tables",
+    "consent_tables",
+    "notice_tables",
+    "sheet_tables",
+    "staff_tables",
+    "tables",
+]

@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from casework.queue import CaseState, LastWord, Level
 from storage import changes
 from storage.case_tables import CloseReason, Exclusion, ExclusionKind, Typing
-from storage.cases import CASES, CaseRow, add_event, columns_of
+from storage.cases import CASES, RESIDENT, CaseRow, add_event, columns_of
 from storage.database import Connection
 from storage.ids import NewId
 from storage.tables import table_of
@@ -194,8 +194,21 @@ async def reopen(connection: Connection, case: CaseRow, by: By) -> bool:
 
 async def exclude(connection: Connection, case: CaseRow, by: By, staff_id: UUID, kind: ExclusionKind) -> bool:
     """From now on this person does not see the case; what they had of it goes back into the queue."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     row = {"case_id": case.id, "staff_id": staff_id, "kind": kind, "by": by.staff_id, "at": by.at}
+    return await _exclude(connection, case, row, actor=by.staff_id, new_id=by.new_id)
+
+
+async def keep_away(connection: Connection, case: CaseRow, staff_id: UUID, *, at: datetime, new_id: NewId) -> bool:
+    """The same, because the resident does not want to be seen by them."""
+    row = {"case_id": case.id, "staff_id": staff_id, "kind": ExclusionKind.EXCLUDED, "by": None, "at": at}
+    return await _exclude(connection, case, row, actor=RESIDENT, new_id=new_id)
+
+
+async def _exclude(
+    connection: Connection, case: CaseRow, row: dict[str, Any], *, actor: UUID | str, new_id: NewId
+) -> bool:
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    staff_id, kind, at = row["staff_id"], row["kind"], row["at"]
     new = dialect.insert(_EXCLUSIONS).values(row).on_conflict_do_nothing().returning(_EXCLUSIONS.c.staff_id)
     if (await connection.execute(new)).first() is None:
         return False
@@ -204,9 +217,7 @@ async def exclude(connection: Connection, case: CaseRow, by: By, staff_id: UUID,
         await connection.execute(
             update(CASES).where(CASES.c.id == case.id, CASES.c.owner_id == staff_id).values(values)
         )
-    await add_event(
-        connection, case.id, kind=kind.value, actor=by.staff_id, at=by.at, new_id=by.new_id, object_id=staff_id
-    )
+    await add_event(connection, case.id, kind=kind.value, actor=actor, at=at, new_id=new_id, object_id=staff_id)
     return True
 
 

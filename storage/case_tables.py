@@ -179,7 +179,7 @@ class ExclusionKind(StrEnum):
 
 
 class Exclusion(Base):
-    """A member of staff who must not see a case."""
+    """A member of staff who must not see a case. `by` is NULL when the resident wished so."""
 
     __tablename__ = "exclusions"
     __table_args__ = (Index("ix_exclusions_staff_id_case_id", "staff_id", "case_id"),)
@@ -187,7 +187,7 @@ class Exclusion(Base):
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), primary_key=True)
     staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"), primary_key=True)
     kind: Mapped[ExclusionKind] = mapped_column(words(ExclusionKind))
-    by: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
     at: Mapped[datetime]
 
 

@@ -12,7 +12,9 @@ from sqlalchemy import Row, func, select
 
 from casework.highlight import Mark
 from dialogue import codec
+from dialogue.effects import SayKind
 from dialogue.words import Card, Choices, Text
+from storage.case_tables import StaffMessage
 from storage.conversations import detail_place, evidence_place, text_place
 from storage.database import Connection
 from storage.outbox import body_place
@@ -25,6 +27,7 @@ _FINDINGS = table_of(Finding)
 _TURNS = table_of(Turn)
 _OUTBOX = table_of(OutboxMessage)
 _IDENTITIES = table_of(Identity)
+_WRITTEN = table_of(StaffMessage)
 
 #: The label of words that led to a level of danger.
 RISK = "risk"
@@ -199,7 +202,8 @@ async def _answered(
 
 
 def _said(row: Row[Any], key: SealingKey, readable: Readable) -> Answered:
-    opened = readable(row.created_at, row.turn)
+    # Notices are the desk's own words: who writes now, what is kept. They take nothing of the resident's up.
+    opened = row.kind == SayKind.NOTICE.value or readable(row.created_at, row.turn)
     lines: tuple[str, ...] = ()
     if opened:
         lines = tuple(_plain(key.open_json(body_place(row.id), row.body_sealed)))
@@ -263,3 +267,11 @@ async def may_be_reached(connection: Connection, resident_id: UUID) -> bool:
     """Whether a channel leads to the resident at all."""
     query = select(_IDENTITIES.c.id).where(_IDENTITIES.c.resident_id == resident_id).limit(1)
     return (await connection.execute(query)).first() is not None
+
+
+async def mark(connection: Connection, resident_id: UUID) -> str:
+    """Where the talk stands: a text that changes with every message of the resident and of the staff."""
+    heard = select(func.count()).select_from(_MESSAGES).where(_MESSAGES.c.resident_id == resident_id)
+    written = select(func.count()).select_from(_WRITTEN).where(_WRITTEN.c.resident_id == resident_id)
+    counts = [(await connection.execute(query)).scalar_one() for query in (heard, written)]
+    return ".".join(map(str, counts))

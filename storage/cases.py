@@ -16,7 +16,7 @@ from casework.permissions import Action, CaseFacts
 from casework.queue import CaseState, LastWord, Level, Place, SafeContact
 from casework.reading import ReadConsent
 from casework.standing import News, Standing, Terms, after, timeline
-from storage import changes, corrections
+from storage import changes, consents, corrections
 from storage.case_tables import Case, CaseCounter, CaseEvent, CaseTag, CloseReason, Exclusion, Source
 from storage.database import Connection
 from storage.ids import NewId
@@ -131,6 +131,11 @@ async def open_case_of(connection: Connection, resident_id: UUID, *, lock: bool 
     return None if row is None else case_row(row)
 
 
+async def locked(connection: Connection, case_id: UUID) -> CaseRow:
+    """A case for the program itself, locked."""
+    return case_row((await connection.execute(select(*SHOWN).where(CASES.c.id == case_id).with_for_update())).one())
+
+
 async def load(
     connection: Connection, case_id: UUID, viewer: Viewer, action: Action, *, lock: bool = False
 ) -> CaseRow | None:
@@ -208,6 +213,7 @@ async def add(
     terms: Terms,
     new_id: NewId,
     area: str | None = None,
+    owner_id: UUID | None = None,
 ) -> UUID:
     """Open a case under the next number of its 年度."""
     case_id = new_id()
@@ -222,6 +228,7 @@ async def add(
         "alias": whose.alias,
         "source": source,
         "area": area,
+        "owner_id": owner_id,
         "opened_at": at,
         "version": 1,
     }
@@ -243,6 +250,13 @@ async def set_tags(connection: Connection, case_id: UUID, categories: Sequence[s
     await connection.execute(delete(_TAGS).where(_TAGS.c.case_id == case_id))
     if categories:
         await connection.execute(_ADD_TAG, [{"case_id": case_id, "category": name} for name in categories])
+
+
+async def retag(connection: Connection, case: CaseRow, categories: Sequence[str]) -> None:
+    """The worries of a case after staff have corrected them."""
+    values = {"categories": list(categories), "version": CASES.c.version + 1}
+    await connection.execute(update(CASES).where(CASES.c.id == case.id).values(values))
+    await set_tags(connection, case.id, categories)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -280,6 +294,6 @@ async def events(connection: Connection, case_id: UUID) -> list[EventRow]:
     return [EventRow(**{name: getattr(row, name) for name in names}) for row in await connection.execute(query)]
 
 
-async def consents_of(connection: Connection, resident_id: UUID) -> list[ReadConsent]:  # noqa: ARG001
-    """Which words the resident agreed to have read. Until residents can be asked, nobody has agreed to anything."""
-    return []
+async def consents_of(connection: Connection, resident_id: UUID) -> list[ReadConsent]:
+    """Which words the resident agreed to have read, ended consents too."""
+    return await consents.readings(connection, resident_id)

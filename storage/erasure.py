@@ -2,7 +2,7 @@
 
 Kept are the bare row with its alias, and the times, levels and kinds of turns, alerts and offers: counts for the
 reports of the council, and the trace that a safety alert was raised. Of cases see `storage.case_erasure`, of
-sheets `storage.sheet_ends`.
+sheets `storage.sheet_ends`, of consents `storage.consents`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, select, update
 
-from storage import case_erasure, sheet_ends
+from storage import case_erasure, consents, sheet_ends
 from storage.database import Connection
 from storage.ids import new_id
 from storage.keyring import Keyring
@@ -33,6 +33,7 @@ async def erase(connection: Connection, keyring: Keyring, resident_id: UUID, *, 
         return False
     await case_erasure.erase(connection, resident_id, now=now, new_id=new_id)
     await sheet_ends.erase(connection, resident_id, now=now)
+    await consents.erase(connection, resident_id, now=now)
     messages = select(ResidentMessage.id).where(ResidentMessage.resident_id == resident_id).scalar_subquery()
     await connection.execute(delete(Finding).where(Finding.message_id.in_(messages)))
     await connection.execute(delete(Tag).where(Tag.resident_id == resident_id))

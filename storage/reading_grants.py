@@ -31,6 +31,8 @@ class GrantRow:
     id: UUID
     case_id: UUID
     number: str
+    desk_id: str
+    resident_id: UUID
     staff_id: UUID
     reason: Reason
     reason_sealed: bytes | None
@@ -99,7 +101,9 @@ async def open_for(connection: Connection, case_id: UUID, staff_id: UUID, *, now
 
 
 def _query(viewer: Viewer, action: Action) -> Select[Any]:
-    query = select(_GRANTS, CASES.c.number).join_from(_GRANTS, CASES, CASES.c.id == _GRANTS.c.case_id)
+    query = select(_GRANTS, CASES.c.number, CASES.c.desk_id, CASES.c.resident_id).join_from(
+        _GRANTS, CASES, CASES.c.id == _GRANTS.c.case_id
+    )
     return query.where(visible(COLUMNS, viewer, action))
 
 
@@ -110,7 +114,9 @@ def _row(row: Row[Any]) -> GrantRow:
 
 async def of_case(connection: Connection, case_id: UUID) -> list[GrantRow]:
     """All of a case, the newest first; the case itself was looked up by who may see it."""
-    query = select(_GRANTS, CASES.c.number).join_from(_GRANTS, CASES, CASES.c.id == _GRANTS.c.case_id)
+    query = select(_GRANTS, CASES.c.number, CASES.c.desk_id, CASES.c.resident_id).join_from(
+        _GRANTS, CASES, CASES.c.id == _GRANTS.c.case_id
+    )
     rows = await connection.execute(query.where(_GRANTS.c.case_id == case_id).order_by(_GRANTS.c.opened_at.desc()))
     return [_row(row) for row in rows]
 
@@ -124,7 +130,9 @@ async def report(connection: Connection, viewer: Viewer, *, limit: int = 200) ->
 
 async def told(connection: Connection, staff_id: UUID, *, limit: int = 50) -> Sequence[GrantRow]:
     """What others told this person, and nobody has looked at yet."""
-    query = select(_GRANTS, CASES.c.number).join_from(_GRANTS, CASES, CASES.c.id == _GRANTS.c.case_id)
+    query = select(_GRANTS, CASES.c.number, CASES.c.desk_id, CASES.c.resident_id).join_from(
+        _GRANTS, CASES, CASES.c.id == _GRANTS.c.case_id
+    )
     mine = query.where(_GRANTS.c.told_id == staff_id, _GRANTS.c.reviewed_at.is_(None))
     return [_row(row) for row in await connection.execute(mine.order_by(_GRANTS.c.opened_at.desc()).limit(limit))]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +14,16 @@ from casework.sheets import Basis, Entry, Handover, Member, Origin, Sheet
 def content_of(sheet: Sheet) -> dict[str, Any]:
     """Everything in a sheet that is words, or tells what somebody wrote."""
     return {
-        "entries": {key: _entry(entry) for key, entry in sheet.entries.items()},
+        "entries": entries_json(sheet.entries),
         "excluded": sorted(sheet.excluded),
         "next_step": sheet.next_step,
         "basis": None if sheet.basis is None else _basis(sheet.basis),
     }
+
+
+def entries_json(entries: Mapping[str, Entry]) -> dict[str, Any]:
+    """Entries as JSON."""
+    return {key: _entry(entry) for key, entry in entries.items()}
 
 
 def words_of(handover: Handover) -> dict[str, str]:

@@ -10,15 +10,18 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 
 from casework.sheet_moves import withdrawn
-from casework.sheets import Consents, Handed, Sheet, State, without_message
+from casework.sheets import Consents, Handed, State, entries_without
 from config.contents.forms import Form, Needs
 from storage import sheets
 from storage.database import Connection
 from storage.ids import NewId
 from storage.keyring import Keyring
+from storage.sheet_codec import entries_json, read_entries
 from storage.sheet_tables import HandedTo, HandoverRow, SheetRow, SheetVersion
-from storage.tables import table_of
+from storage.tables import ResidentMessage, table_of
+from storage.vault import SealingKey
 
+_MESSAGES = table_of(ResidentMessage)
 _SHEETS = table_of(SheetRow)
 _VERSIONS = table_of(SheetVersion)
 _HANDOVERS = table_of(HandoverRow)
@@ -59,29 +62,33 @@ async def withdraw(
     return changed
 
 
-async def unsend(connection: Connection, keyring: Keyring, resident_id: UUID, message_id: UUID) -> int:
-    """Take what was read from a message out of every version of every sheet. Returns how many versions changed."""
+async def unsend(connection: Connection, key: SealingKey, resident_id: UUID, ref: bytes) -> int:
+    """Take what was read from a message out of every version of every sheet. Returns how many versions changed.
+
+    `ref` is the keyed index of the channel's message id. Records that rest on a law hold no words of the talk but
+    those a person typed: they stay as they were written.
+    """
+    of_ref = select(_MESSAGES.c.id).where(_MESSAGES.c.resident_id == resident_id, _MESSAGES.c.ref == ref)
+    message_id = (await connection.execute(of_ref)).scalar_one_or_none()
+    if message_id is None:
+        return 0
     query = (
-        select(_VERSIONS.c.id, _VERSIONS.c.number, _SHEETS.c.id.label("sheet_id"), _SHEETS.c.case_id)
+        select(_VERSIONS.c.id, _VERSIONS.c.content_sealed)
         .join(_SHEETS, _SHEETS.c.id == _VERSIONS.c.sheet_id)
-        .where(_SHEETS.c.resident_id == resident_id)
-        .order_by(_SHEETS.c.id, _VERSIONS.c.number)
+        .where(_SHEETS.c.resident_id == resident_id, _SHEETS.c.needs != Needs.BASIS)
     )
     count = 0
-    for row in (await connection.execute(query)).all():
-        sheet = await sheets.at_version(connection, keyring, row.case_id, row.sheet_id, row.number)
-        if sheet is None:
-            continue
-        after = without_message(sheet, message_id)
-        if after != sheet:
-            await _rewrite(connection, keyring, resident_id, row.id, after)
+    for row in (await connection.execute(query.where(_VERSIONS.c.content_sealed.is_not(None)))).all():
+        place = sheets.content_place(row.id)
+        content = key.open_json(place, row.content_sealed)
+        entries = read_entries(content)
+        left = entries_without(entries, message_id)
+        if left != entries:
+            sealed = key.seal_json(place, {**content, "entries": entries_json(left)})
+            mine = update(_VERSIONS).where(_VERSIONS.c.id == row.id)
+            await connection.execute(mine.values(content_sealed=sealed))
             count += 1
     return count
-
-
-async def _rewrite(connection: Connection, keyring: Keyring, resident_id: UUID, version_id: UUID, sheet: Sheet) -> None:
-    sealed = await sheets.sealed_content(connection, keyring, resident_id, version_id, sheet)
-    await connection.execute(update(_VERSIONS).where(_VERSIONS.c.id == version_id).values(content_sealed=sealed))
 
 
 async def erase(connection: Connection, resident_id: UUID, *, now: datetime) -> None:

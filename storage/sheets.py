@@ -115,14 +115,6 @@ async def _key(connection: Connection, keyring: Keyring, needs: Needs, resident_
     return await keyring.resident_key(connection, key_id)
 
 
-async def sealed_content(
-    connection: Connection, keyring: Keyring, resident_id: UUID, version_id: UUID, sheet: Sheet
-) -> bytes:
-    """The content of a version, sealed for its place."""
-    key = await _key(connection, keyring, sheet.needs, resident_id)
-    return key.seal_json(_content_place(version_id), content_of(sheet))
-
-
 async def load(
     connection: Connection, keyring: Keyring, case_id: UUID, sheet_id: UUID, *, lock: bool = False
 ) -> Stored | None:
@@ -150,7 +142,7 @@ async def _stored(connection: Connection, keyring: Keyring, row: RowMapping, num
     if version is None or version.content_sealed is None:
         return None
     key = await _key(connection, keyring, row["needs"], row["resident_id"])
-    content = key.open_json(_content_place(version.id), version.content_sealed)
+    content = key.open_json(content_place(version.id), version.content_sealed)
     sheet = Sheet(
         **{name: row[name] for name in (*_SAME, *_PLAIN)},
         version=number,
@@ -199,7 +191,7 @@ async def _write(
     version_id = new_id()
     version = {"id": version_id, "sheet_id": sheet.id, "number": sheet.version, "at": saving.at}
     version |= {"actor": str(saving.actor), "action": saving.action}
-    sealed = key.seal_json(_content_place(version_id), content_of(sheet))
+    sealed = key.seal_json(content_place(version_id), content_of(sheet))
     await connection.execute(insert(_VERSIONS), {**version, "content_sealed": sealed})
     await connection.execute(delete(_HANDOVERS).where(_HANDOVERS.c.sheet_id == sheet.id))
     if sheet.handovers:
@@ -301,7 +293,8 @@ async def history(connection: Connection, case_id: UUID, sheet_id: UUID) -> list
     return [Version(**row) for row in (await connection.execute(query)).mappings()]
 
 
-def _content_place(version_id: UUID) -> Place:
+def content_place(version_id: UUID) -> Place:
+    """Where the content of a version is sealed."""
     return Place(table="sheet_versions", column="content", row=version_id)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Row, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from casework.people import Grant, Role, Viewer
+from storage import security_keys
 from storage.database import Connection
 from storage.ids import NewId
 from storage.keyring import Keyring
@@ -264,6 +265,7 @@ async def clear_second_factor(connection: Connection, staff_id: UUID) -> None:
     values = {"totp_sealed": None, "totp_counter": None, "second_factor_at": None}
     await connection.execute(update(_STAFF).where(_STAFF.c.id == staff_id).values(values))
     await connection.execute(delete(_CODES).where(_CODES.c.staff_id == staff_id))
+    await security_keys.remove_all(connection, staff_id)
 
 
 def _code_index(index: IndexKey, staff_id: UUID, code: str) -> bytes:

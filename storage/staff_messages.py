@@ -93,9 +93,9 @@ async def release(connection: Connection, message_id: UUID, *, second_id: UUID, 
     return (await connection.execute(update(_MESSAGES).where(*waits).values(values))).rowcount == 1
 
 
-async def drop(connection: Connection, message_id: UUID, *, by: UUID, at: datetime) -> bool:
-    """A draft is not sent. False when it is none any more."""
-    waits = (_MESSAGES.c.id == message_id, _MESSAGES.c.state == MessageState.DRAFT)
+async def drop(connection: Connection, message_id: UUID, case_id: UUID, *, by: UUID, at: datetime) -> bool:
+    """A draft of this case is not sent. False when it is none any more."""
+    waits = (_MESSAGES.c.id == message_id, _MESSAGES.c.case_id == case_id, _MESSAGES.c.state == MessageState.DRAFT)
     values = {"state": MessageState.DROPPED, "second_id": by, "decided_at": at}
     return (await connection.execute(update(_MESSAGES).where(*waits).values(values))).rowcount == 1
 

@@ -106,3 +106,19 @@ class KeptForm(Base):
     staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"), index=True)
     body_sealed: Mapped[bytes]
     created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class SecurityKey(Base):
+    """A key (WebAuthn) that stands in for the app's codes. Its public half is no secret."""
+
+    __tablename__ = "security_keys"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(unique=True)
+    public_key: Mapped[bytes]
+    #: The key's own counter; one that goes back is a copy.
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str] = mapped_column(String(64))
+    added_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

@@ -24,6 +24,7 @@ from bot.simulator import HangingUpProtocol
 from config.richmenu import rich_menu
 from config.settings import Settings, SettingsError
 from handlers.line.menus import MenuError, compose, put_up
+from storage import staff
 from storage.passwords import Passwords
 
 logger = structlog.get_logger(__name__)
@@ -116,6 +117,7 @@ async def _greet(program: Program) -> None:
     settings = program.settings
     if program.platform is None:
         typer.echo(f"つなぐ: 動いています({settings.own_address})")
+        typer.echo(f"  職員の画面  {settings.public_url or settings.own_address}/staff/{await _nobody_yet(program)}")
         return
     await _show_menu(program.mode)
     typer.echo("つなぐ: シミュレーターで動いています。LINEには何も送りません。")
@@ -123,6 +125,13 @@ async def _greet(program: Program) -> None:
     typer.echo(f"  職員の画面  {settings.own_address}/staff/")
     typer.echo(f"              {await _demo(program)}")
     typer.echo("  とめるには  Ctrl+C")
+
+
+async def _nobody_yet(program: Program) -> str:
+    """How to begin, as long as nobody has an account."""
+    async with program.database.read() as connection:
+        known = await staff.count(connection)
+    return "" if known else "(はじめの人は「tsunagu staff add 名前 --role admin」で登録)"
 
 
 async def _demo(program: Program) -> str:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from config.contents.models import Line, Part, Voiced
+from pydantic import Field, model_validator
+
+from config.contents.models import Line, Part, Said, Voiced
+
+DETAILS = ("contact", "nickname", "area", "secret", "unseen", "hope")
+AGREED = ("all", "from_now", "ask_around", "tell_name")
 
 
 class Erase(Part):
@@ -65,18 +70,55 @@ class Staffed(Part):
 
 
 class Question(Part):
-    """One consent, asked in one sentence, with the answers to press."""
+    """One consent: what would happen, and the question in one sentence, with the answers to press."""
 
+    explain: Line
     ask: Line
     labels: Mapping[Literal["yes", "from_now", "not_yet"], Line]
+
+
+class Asked(Part):
+    """One of the few things that staff would ask next; each may be left out."""
+
+    ask: Line
+    labels: Mapping[Literal["yes", "no", "none"], Line] = {}
 
 
 class Consent(Part):
     """What is asked before anybody else may know. `{place}` is the organisation that would be told."""
 
+    valid_days: Mapping[Literal["read", "ask_around", "tell_name", "meeting"], Annotated[int, Field(ge=1, le=3650)]]
     read: Question
     ask_around: Question
     tell_name: Question
+    agreed: Mapping[Literal["all", "from_now", "ask_around", "tell_name"], Line]
+    guarded: Line
+    declined: Line
+    share_declined: Line
+    by_people: Line
+    more: Line
+    details: Mapping[Literal["contact", "nickname", "area", "secret", "unseen", "hope"], Asked]
+    labels: Mapping[Literal["skip", "withdraw", "go_on"], Line]
+    noted: Voiced
+    skipped: Voiced
+    not_here: Line
+    unclear: Voiced
+    finished: Line
+    stopped: Line
+    again: Line
+    nothing_open: Line
+    withdrawn: Said
+    reads_now: Line
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        lacking = [name for name in DETAILS if name not in self.details]
+        lacking += [name for name in AGREED if name not in self.agreed]
+        lacking += [name for name in ("skip", "withdraw", "go_on") if name not in self.labels]
+        lacking += [name for name in ("read", "ask_around", "tell_name", "meeting") if name not in self.valid_days]
+        if lacking:
+            raise ValueError(f"lacks {', '.join(lacking)}")
+        return self
 
 
 class Menu(Part):

@@ -30,13 +30,17 @@ class Intents(Part):
     """
 
     parts: Mapping[str, str] = {}
-    commands: Mapping[Literal["notice", "number", "erase", "keep", "memory"], tuple[str, ...]]
+    commands: Mapping[Literal["notice", "number", "erase", "keep", "memory", "withdraw", "allow"], tuple[str, ...]]
     rights: Mapping[str, tuple[str, ...]]
     #: Words that are enough for a right in a short sentence that asks or forbids something (`asking`, not `advice`).
     asked: Mapping[str, tuple[str, ...]]
     asking: tuple[str, ...]
     advice: tuple[str, ...]
     answers: Mapping[Answer, tuple[str, ...]]
+    #: Answers to questions of consent and what staff would ask next: read only while one of them is open.
+    consent: Mapping[
+        Literal["all", "from_now", "not_yet", "bare", "unclear", "skip", "none", "stop", "resume"], tuple[str, ...]
+    ]
     talk: Mapping[
         Literal["greeting", "thanks", "test", "good_news", "fine", "bye", "question", "apology", "short", "where"],
         tuple[str, ...],
@@ -54,7 +58,17 @@ class Intents(Part):
     @model_validator(mode="after")
     def _patterns_compile(self) -> Self:
         asking = {"asking": self.asking, "advice": self.advice}
-        groups = (self.commands, self.rights, self.asked, asking, self.answers, self.talk, self.feelings, self.styles)
+        groups = (
+            self.commands,
+            self.rights,
+            self.asked,
+            asking,
+            self.answers,
+            self.consent,
+            self.talk,
+            self.feelings,
+            self.styles,
+        )
         for name, patterns in ((name, patterns) for group in groups for name, patterns in group.items()):
             for pattern in patterns:
                 try:

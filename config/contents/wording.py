@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 BUBBLE = 80
 # Fixed texts that must be complete: two or three sentences that are read once.
-LONGER = {"notice": 150, "rights": 90, "erase": 90, "offer": 90, "memory": 90}
+LONGER = {"notice": 150, "rights": 90, "erase": 90, "offer": 90, "memory": 90, "consent": 90}
 CARD_TITLE = 30
 KATAKANA = re.compile(r"[ァ-ヴー]{2,}")
 #: Which values the rule that says a sentence can fill in; `next_open` is known everywhere.
@@ -31,6 +31,8 @@ FILLED: Mapping[tuple[str, ...], frozenset[str]] = {
     ("staff",): frozenset({"who"}),
     ("consent", "ask_around"): frozenset({"place"}),
     ("consent", "tell_name"): frozenset({"place"}),
+    ("consent", "agreed"): frozenset({"place"}),
+    ("consent", "share_declined"): frozenset({"place"}),
     **{("languages", key, "consent"): frozenset({"place"}) for key in ("en", "zh", "ko", "vi", "tl", "pt", "ne", "es")},
 }
 #: What the rules fill in, at its longest.

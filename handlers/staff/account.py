@@ -75,7 +75,7 @@ async def change_password(request: Request, viewer: Annotated[Viewer, Depends(SI
 
 
 async def _objection(request: Request, signed: Signed, old: str, new: str, again: str) -> str | None:
-    if (wrong := await _wrong_password(request, signed, old)) is not None:
+    if (wrong := await wrong_password(request, signed, old)) is not None:
         return wrong
     if new != again:
         return WEAK["differs"]
@@ -85,7 +85,7 @@ async def _objection(request: Request, signed: Signed, old: str, new: str, again
     return None if found is None else WEAK[found]
 
 
-async def _wrong_password(request: Request, signed: Signed, password: str) -> str | None:
+async def wrong_password(request: Request, signed: Signed, password: str) -> str | None:
     """Why this is not the account's password. Somebody who found an open screen must not find it out here."""
     console = console_of(request)
     keys = [TryKey.of(console.keyring.index, TryKind.ACCOUNT_HERE, "change", str(signed.account.id))]
@@ -116,7 +116,7 @@ async def renew_codes(request: Request, viewer: Annotated[Viewer, Depends(SIGNED
     """Fresh recovery codes, shown once. Needs the password: an open screen is not enough."""
     console, signed = console_of(request), signed_of(request)
     password = await text_of(request, "password", strip=False)
-    if (wrong := await _wrong_password(request, signed, password)) is not None:
+    if (wrong := await wrong_password(request, signed, password)) is not None:
         return page(request, "renew_codes.html", viewer, status=422, problem=wrong)
     async with console.database.write() as connection:
         fresh = await staff.new_recovery_codes(connection, console.keyring, viewer.staff_id, new_id=console.new_id)

@@ -11,7 +11,27 @@ from fastapi.routing import APIRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from handlers.staff import account, auditing, home, people, person_acts, signin
+from handlers.staff import (
+    account,
+    answering,
+    auditing,
+    breakglass,
+    case,
+    handed,
+    home,
+    key_pages,
+    people,
+    person_acts,
+    places,
+    queue,
+    records,
+    sheet,
+    sheet_acts,
+    sheet_consents,
+    sheet_files,
+    signin,
+    stream,
+)
 from handlers.staff.access import Access
 from handlers.staff.console import Console
 from handlers.staff.errors import refusal, register
@@ -21,10 +41,23 @@ from handlers.staff.security import Guard
 #: Every page of the console. A new module of pages has its router here.
 ROUTERS: tuple[APIRouter, ...] = (
     home.router,
+    queue.router,
+    stream.router,
+    case.router,
+    answering.router,
+    records.router,
+    breakglass.router,
+    sheet.router,
+    sheet_acts.router,
+    sheet_consents.router,
+    sheet_files.router,
+    handed.router,
+    places.router,
     signin.router,
     account.router,
     people.router,
     person_acts.router,
+    key_pages.router,
     auditing.router,
 )
 

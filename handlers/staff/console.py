@@ -13,6 +13,7 @@ from fastapi import Request
 
 from config.contents.console import ConsoleWords
 from dialogue import Desk
+from handlers.staff.sheet_work import SheetWork
 from handlers.staff.work import CaseWork
 from storage.database import Database
 from storage.keyring import Keyring
@@ -37,6 +38,8 @@ class Console:
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
     #: What the pages of cases work with; without it there are none of a resident's talk.
     work: CaseWork | None = None
+    #: What the pages of sheets work with; without it there are none.
+    sheets: SheetWork | None = None
     #: The simulator: nothing is real, and the second factor is waived.
     simulator: bool = False
 
@@ -71,6 +74,13 @@ def work_of(request: Request) -> CaseWork:
     """What the pages of cases work with."""
     work = console_of(request).work
     assert work is not None, "this console was made without cases"
+    return work
+
+
+def sheets_of(request: Request) -> SheetWork:
+    """What the pages of sheets work with."""
+    work = console_of(request).sheets
+    assert work is not None, "this console was made without sheets"
     return work
 
 

@@ -8,11 +8,12 @@ from uuid import UUID
 
 import structlog
 
-from handlers.staff import codes
+from handlers.staff import codes, keys
 from handlers.staff.access import Signed
 from handlers.staff.console import Console
+from handlers.staff.keys import Site
 from handlers.staff.security import fresh_token, network_of
-from storage import audit, sessions, staff
+from storage import audit, security_keys, sessions, staff
 from storage.database import Connection
 from storage.sessions import TryKey, TryKind
 from storage.staff import Account
@@ -21,6 +22,7 @@ from storage.staff_tables import Stage
 log = structlog.get_logger(__name__)
 
 _NOBODY = UUID(int=0)
+FIRST_KEY = "1本目のキー"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -143,6 +145,34 @@ async def set_up(console: Console, caller: Caller, signed: Signed, code: str) ->
     return Entry(token=entry.token, stage=entry.stage, recovery_codes=tuple(fresh))
 
 
+async def confirm_with_key(console: Console, site: Site, caller: Caller, signed: Signed, answer: str) -> Entry:
+    """The second step with a security key. It cannot be guessed, so there is no wait."""
+    async with console.database.write() as connection:
+        known = await security_keys.of(connection, signed.account.id)
+        use = keys.used_key(console, site, signed, known, answer)
+        if use is None or not await security_keys.used(connection, use.key, use.sign_count, console.clock()):
+            await _record(console, connection, caller, "key_failed", signed.account.id)
+            return Entry()
+        return await _go_on(console, connection, caller, signed)
+
+
+async def set_up_key(console: Console, site: Site, caller: Caller, signed: Signed, answer: str) -> Entry:
+    """A security key as the first second factor, in the place of an app."""
+    staff_id, now = signed.account.id, console.clock()
+    new = keys.new_key(console, site, signed, answer)
+    if new is None:
+        return Entry()
+    async with console.database.write() as connection:
+        # A secret that was shown and never confirmed opens nothing.
+        await staff.clear_second_factor(connection, staff_id)
+        await security_keys.add(connection, staff_id, new, name=FIRST_KEY, now=now, new_id=console.new_id)
+        await staff.confirm_second_factor(connection, staff_id, now)
+        fresh = await staff.new_recovery_codes(connection, console.keyring, staff_id, new_id=console.new_id)
+        await _record(console, connection, caller, "key_added", staff_id)
+        entry = await _go_on(console, connection, caller, signed)
+    return Entry(token=entry.token, stage=entry.stage, recovery_codes=tuple(fresh))
+
+
 async def _go_on(console: Console, connection: Connection, caller: Caller, signed: Signed) -> Entry:
     """From the half session to a whole one, under a new token."""
     await sessions.end(connection, signed.session.id, reason="went_on", now=console.clock())
@@ -177,7 +207,8 @@ async def _record(console: Console, connection: Connection, caller: Caller, acti
         action=action,
         object_kind="session",
         object_id=staff_id,
-        actor=audit.PROGRAM if staff_id is None else staff_id,
+        # Who failed is not known to be the owner of the account.
+        actor=audit.PROGRAM if staff_id is None or action.endswith("_failed") else staff_id,
         address=caller.address,
     )
     await audit.record(connection, console.keyring, act, at=console.clock(), new_id=console.new_id)

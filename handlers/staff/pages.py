@@ -42,7 +42,12 @@ class NavItem:
 
 #: In this order; the first one somebody may see is their home.
 NAV: list[NavItem] = [
+    NavItem("/staff/queue", "相談", Action.SEE_QUEUE),
+    NavItem("/staff/silent", "静かになった方", Action.SEE_QUEUE),
+    NavItem("/staff/handed", "届いたシート", Action.RECEIVE_SHEET),
+    NavItem("/staff/glass", "同意なしの閲覧", Action.REVIEW_READING),
     NavItem("/staff/people", "職員", Action.MANAGE_STAFF),
+    NavItem("/staff/places", "つなぎ先", Action.MANAGE_DESK),
     NavItem("/staff/audit", "操作の記録", Action.SEE_AUDIT),
 ]
 
@@ -109,6 +114,7 @@ def page(
         "token": _token(console, request),
         "time": lambda at: shown_time(console, at),
         "day": lambda at: shown_day(console, at),
+        "short": lambda at: short_time(console, at),
         "iso": lambda at: at.isoformat(timespec="seconds"),
         "notice": None,
         "problem": None,
@@ -130,6 +136,14 @@ def _token(console: Console, request: Request) -> str:
 def shown_time(console: Console, at: datetime | None) -> str:
     """A moment as people of this desk write it."""
     return "" if at is None else f"{at.astimezone(console.zone):%Y年%-m月%-d日 %H:%M}"
+
+
+def short_time(console: Console, at: datetime) -> str:
+    """A moment in a list: the time alone for today, the year only for another one."""
+    local, now = at.astimezone(console.zone), console.clock().astimezone(console.zone)
+    if local.date() == now.date():
+        return f"{local:%H:%M}"
+    return f"{local:%-m月%-d日 %H:%M}" if local.year == now.year else f"{local:%Y年%-m月%-d日}"
 
 
 def shown_day(console: Console, at: datetime | None) -> str:

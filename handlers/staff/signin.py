@@ -11,14 +11,15 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from casework.people import Viewer
-from handlers.staff import codes
+from handlers.staff import codes, keys
 from handlers.staff.access import HALF_SIGNED_IN, PUBLIC, SIGNED_IN, signed_of
 from handlers.staff.console import Console, address_of, console_of
 from handlers.staff.entering import Caller, Entry, confirm, device_of, enter, planned_secret, set_up
 from handlers.staff.forms import text_of
+from handlers.staff.keys import Site
 from handlers.staff.pages import page
 from handlers.staff.security import drop_cookie, fresh_token, own_path, session_cookie, set_cookie, visit_cookie
-from storage import audit, kept_forms, sessions
+from storage import audit, kept_forms, security_keys, sessions
 from storage.staff_tables import Stage
 
 router = APIRouter()
@@ -31,7 +32,7 @@ WRONG_CODE = "確認コードが違います。新しいコードが出るのを
 async def sign_in_page(request: Request, _viewer: Annotated[Viewer, Depends(PUBLIC)]) -> Response:
     """The first page of everybody."""
     if request.state.signed is not None:
-        return RedirectResponse(_next(request), status_code=303)
+        return RedirectResponse(next_of(request), status_code=303)
     return _sign_in(request)
 
 
@@ -39,7 +40,7 @@ def _sign_in(request: Request, *, status: int = 200, **values: Any) -> Response:
     console = console_of(request)
     visit = request.cookies.get(visit_cookie(console), "")
     request.state.visit = visit or fresh_token()
-    answer = page(request, "sign_in.html", None, status=status, **{"login": "", "next": _next(request), **values})
+    answer = page(request, "sign_in.html", None, status=status, **{"login": "", "next": next_of(request), **values})
     if not visit:
         set_cookie(console, answer, visit_cookie(console), request.state.visit)
     return answer
@@ -50,23 +51,32 @@ async def sign_in(request: Request, _viewer: Annotated[Viewer, Depends(PUBLIC)])
     """The first step."""
     console = console_of(request)
     login, password = await text_of(request, "login"), await text_of(request, "password", strip=False)
-    entry = await enter(console, _caller(request), login=login, password=password)
+    entry = await enter(console, caller_of(request), login=login, password=password)
     if entry.token is None:
         problem = _wait(entry.wait) if entry.wait else WRONG_PASSWORD
         status = 429 if entry.wait else 401
-        return _sign_in(request, status=status, login=login[:64], problem=problem, next=await _asked_next(request))
-    target = await _asked_next(request)
+        return _sign_in(request, status=status, login=login[:64], problem=problem, next=await asked_next(request))
+    target = await asked_next(request)
     if entry.stage is not Stage.FULL:
         target = f"/staff/sign-in/code?next={quote(target, safe='/')}"
-    return await _entered(console, entry, target)
+    return await entered(console, entry, target)
 
 
 @router.get("/sign-in/code")
 async def code_page(request: Request, _viewer: Annotated[Viewer, Depends(HALF_SIGNED_IN)]) -> Response:
     """The second step."""
     if signed_of(request).account.second_factor_at is None:
-        return RedirectResponse(f"/staff/sign-in/set-up?next={quote(_next(request), safe='/')}", status_code=303)
-    return page(request, "code.html", None, next=_next(request))
+        return RedirectResponse(f"/staff/sign-in/set-up?next={quote(next_of(request), safe='/')}", status_code=303)
+    return await code_form(request, next=next_of(request))
+
+
+async def code_form(request: Request, *, status: int = 200, **values: Any) -> Response:
+    """The page of the second step: a field for codes, and a button for keys where there are some."""
+    console, signed = console_of(request), signed_of(request)
+    async with console.database.glance() as connection:
+        known = await security_keys.of(connection, signed.account.id)
+    options = keys.ask_for_use(console, Site.of(console, request), signed, known) if known else None
+    return page(request, "code.html", None, status=status, options=options, **values)
 
 
 @router.post("/sign-in/code")
@@ -75,27 +85,32 @@ async def code(request: Request, _viewer: Annotated[Viewer, Depends(HALF_SIGNED_
     console, signed = console_of(request), signed_of(request)
     if signed.account.second_factor_at is None:
         return RedirectResponse("/staff/sign-in/set-up", status_code=303)
-    entry = await confirm(console, _caller(request), signed, await text_of(request, "code"))
+    entry = await confirm(console, caller_of(request), signed, await text_of(request, "code"))
     if entry.token is None:
         problem = _wait(entry.wait) if entry.wait else WRONG_CODE
-        asked = await _asked_next(request)
-        return page(request, "code.html", None, status=429 if entry.wait else 401, problem=problem, next=asked)
-    return await _entered(console, entry, await _asked_next(request))
+        asked = await asked_next(request)
+        return await code_form(request, status=429 if entry.wait else 401, problem=problem, next=asked)
+    return await entered(console, entry, await asked_next(request))
 
 
 @router.get("/sign-in/set-up")
 async def set_up_page(request: Request, _viewer: Annotated[Viewer, Depends(HALF_SIGNED_IN)]) -> Response:
     """The second factor is set up at the first sign-in."""
     if signed_of(request).account.second_factor_at is not None:
-        return RedirectResponse(f"/staff/sign-in/code?next={quote(_next(request), safe='/')}", status_code=303)
-    return await _set_up(request, next=_next(request))
+        return RedirectResponse(f"/staff/sign-in/code?next={quote(next_of(request), safe='/')}", status_code=303)
+    return await set_up_form(request, next=next_of(request))
 
 
-async def _set_up(request: Request, *, status: int = 200, **values: Any) -> Response:
+async def set_up_form(request: Request, *, status: int = 200, **values: Any) -> Response:
+    """The page on which the second factor is set up: an app, or a key where phones are not allowed."""
     console, signed = console_of(request), signed_of(request)
     secret = await planned_secret(console, signed)
-    picture = codes.picture(secret, login=signed.account.login, issuer=_issuer(console))
-    return page(request, "set_up.html", None, status=status, picture=picture, secret=codes.in_groups(secret), **values)
+    shown: dict[str, Any] = {
+        "picture": codes.picture(secret, login=signed.account.login, issuer=_issuer(console)),
+        "secret": codes.in_groups(secret),
+        "options": keys.ask_for_new(console, Site.of(console, request), signed, ()),
+    }
+    return page(request, "set_up.html", None, status=status, **shown, **values)
 
 
 def _issuer(console: Console) -> str:
@@ -109,13 +124,19 @@ async def confirm_set_up(request: Request, _viewer: Annotated[Viewer, Depends(HA
     console, signed = console_of(request), signed_of(request)
     if signed.account.second_factor_at is not None:
         return RedirectResponse("/staff/sign-in/code", status_code=303)
-    asked = await _asked_next(request)
-    entry = await set_up(console, _caller(request), signed, await text_of(request, "code"))
+    asked = await asked_next(request)
+    entry = await set_up(console, caller_of(request), signed, await text_of(request, "code"))
     if entry.token is None:
         problem = _wait(entry.wait) if entry.wait else WRONG_CODE
-        return await _set_up(request, status=429 if entry.wait else 401, problem=problem, next=asked)
-    answer = page(request, "recovery_codes.html", None, codes=entry.recovery_codes, next=asked)
-    set_cookie(console, answer, session_cookie(console), entry.token)
+        return await set_up_form(request, status=429 if entry.wait else 401, problem=problem, next=asked)
+    return first_codes(request, entry, asked)
+
+
+def first_codes(request: Request, entry: Entry, target: str) -> Response:
+    """The recovery codes, the only time they can be read."""
+    console = console_of(request)
+    answer = page(request, "recovery_codes.html", None, codes=entry.recovery_codes, next=target)
+    set_cookie(console, answer, session_cookie(console), entry.token or "")
     return answer
 
 
@@ -171,11 +192,12 @@ async def drop_kept(request: Request, viewer: Annotated[Viewer, Depends(SIGNED_I
     return RedirectResponse("/staff/", status_code=303)
 
 
-def _caller(request: Request) -> Caller:
+def caller_of(request: Request) -> Caller:
+    """From where a request comes."""
     return Caller(address=address_of(request), device=device_of(request.headers.get("user-agent", "")))
 
 
-async def _entered(console: Console, entry: Entry, target: str) -> Response:
+async def entered(console: Console, entry: Entry, target: str) -> Response:
     """Into the console: first of all to what could not be sent because the last session had ended."""
     if entry.stage is Stage.FULL and await _has_kept(console, entry):
         target = "/staff/kept"
@@ -195,11 +217,13 @@ async def _has_kept(console: Console, entry: Entry) -> bool:
     return kept is not None
 
 
-def _next(request: Request) -> str:
+def next_of(request: Request) -> str:
+    """The page that was asked for before the sign-in."""
     return own_path(request.query_params.get("next"))
 
 
-async def _asked_next(request: Request) -> str:
+async def asked_next(request: Request) -> str:
+    """The same, from a form."""
     return own_path(await text_of(request, "next"))
 
 

@@ -27,13 +27,15 @@ WRITTEN = {
     "TRUSTED_PROXIES": ("10.0.0.0/8, ::1", ("10.0.0.0/8", "::1")),
     "STAFF_ADDRESSES": ("192.0.2.0/24", ("192.0.2.0/24",)),
     "METRICS_TOKEN": ("m", "m"),
+    "SMTP_URL": ("smtp://u:p%40w@mail.example:587", "smtp://u:p%40w@mail.example:587"),
+    "MAIL_FROM": ("つなぐ <tsunagu@shakyo.example>", "つなぐ <tsunagu@shakyo.example>"),
     "DESKS_FILE": ("desks.yaml", Path("desks.yaml")),
     "DATA_DIR": ("/srv/tsunagu", Path("/srv/tsunagu")),
     "HOST": ("0.0.0.0", "0.0.0.0"),
     "PORT": ("8080", 8080),
     "LOG_FORMAT": ("json", LogFormat.JSON),
 }
-SECRETS = ("LINE_CHANNEL_SECRET", "LINE_CHANNEL_ACCESS_TOKEN", "DATA_KEY", "METRICS_TOKEN")
+SECRETS = ("LINE_CHANNEL_SECRET", "LINE_CHANNEL_ACCESS_TOKEN", "DATA_KEY", "METRICS_TOKEN", "SMTP_URL")
 
 
 def load(**given: str) -> Settings:

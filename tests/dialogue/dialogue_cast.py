@@ -10,11 +10,17 @@ from typing import Any
 
 import yaml
 
+from casework.consents import ConsentKind
 from config.content import load_content
 from config.contents.models import Line, Place
 from dialogue import Decision, Desk, Listened, State, decide
 from dialogue.effects import (
     AlertStaff,
+    ConsentDeclined,
+    ConsentGiven,
+    ConsentNotAsked,
+    ConsentWithdrawn,
+    ContactNoted,
     ContactResumed,
     ContactStopped,
     Contested,
@@ -24,7 +30,19 @@ from dialogue.effects import (
     OfferMade,
     Say,
 )
-from dialogue.events import Arrived, Chosen, Event, Heard, Left, StaffCame, StaffLeft, StaffRead, Unsent, WordlessKind
+from dialogue.events import (
+    Arrived,
+    Chosen,
+    Event,
+    Heard,
+    Left,
+    StaffAsksConsent,
+    StaffCame,
+    StaffLeft,
+    StaffRead,
+    Unsent,
+    WordlessKind,
+)
 from dialogue.words import Card, Choices, Text
 from nlp.findings import (
     Assessment,
@@ -191,6 +209,35 @@ def contested_of(decision: Decision) -> str | None:
     return found[0] if found else None
 
 
+def consent_of(decision: Decision) -> str | None:
+    """What happened to consent: `read all`, `ask_around`, `no read`, `withdrawn`, or why it was not asked for."""
+    found = []
+    for effect in decision.effects:
+        match effect:
+            case ConsentGiven(kind=kind, span=span):
+                found.append(f"{kind} {span}" if span else str(kind))
+            case ConsentDeclined(kind=kind):
+                found.append(f"no {kind}")
+            case ConsentWithdrawn():
+                found.append("withdrawn")
+            case ConsentNotAsked(why=why):
+                found.append(str(why))
+    assert len(found) <= 1
+    return found[0] if found else None
+
+
+def noted_of(decision: Decision) -> str | None:
+    """What was noted for staff: `nickname: words`, or `nickname: -` when it was left out."""
+    found = [effect for effect in decision.effects if isinstance(effect, ContactNoted)]
+    assert len(found) <= 1
+    return f"{found[0].detail}: {'-' if found[0].words is None else found[0].words}" if found else None
+
+
+def safe_of(decision: Decision) -> bool | None:
+    """Whether staff may write here, as just said."""
+    return next((effect.safe for effect in decision.effects if isinstance(effect, ContactNoted)), None)
+
+
 def cards_of(decision: Decision) -> list[Card]:
     say = say_of(decision)
     return [message for message in say.messages if isinstance(message, Card)] if say else []
@@ -221,7 +268,21 @@ def options_of(decision: Decision) -> list[str]:
     return [option.label for options in shown for option in options]
 
 
+def asks(kind: ConsentKind, number: int, place: str = "北包括", **more: str) -> StaffAsksConsent:
+    """A question of staff, under an id of its own; the same place has the same id."""
+    org = "" if kind is ConsentKind.READ else f"org-{place}"
+    return StaffAsksConsent(kind=kind, request=f"{number:08}-0000-7000-8000-000000000000", org=org, place=place, **more)
+
+
 EVENTS: dict[str, Event] = {
+    "staff asks to read": asks(ConsentKind.READ, 1),
+    "staff asks to read with a reason": asks(ConsentKind.READ, 2, reason="続きをご一緒に考えるためです。"),
+    "staff asks around": asks(ConsentKind.ASK_AROUND, 3),
+    "staff asks around again": asks(ConsentKind.ASK_AROUND, 4),
+    "staff asks around with a reason": asks(ConsentKind.ASK_AROUND, 5, reason="申込の日が近いためです。"),
+    "staff asks elsewhere": asks(ConsentKind.ASK_AROUND, 6, place="自立相談"),
+    "staff asks to tell the name": asks(ConsentKind.TELL_NAME, 7),
+    "staff asks for a meeting": asks(ConsentKind.MEETING, 8),
     "follow": Arrived(),
     "unblocked": Arrived(unblocked=True),
     "block": Left(),
@@ -247,7 +308,9 @@ def play(talk: Talk, turn: dict[str, Any]) -> Decision:
     if "later" in turn:
         talk.now += dt.timedelta(**turn["later"])
     if "event" in turn:
-        return talk.meet(EVENTS[turn["event"]])
+        event = EVENTS[turn["event"]]
+        known = Listened(overall=talk.known) if isinstance(event, StaffAsksConsent) else None
+        return talk.meet(event, known)
     if "press" in turn:
         action, _, argument = turn["press"].partition(":")
         return talk.press(action, argument)

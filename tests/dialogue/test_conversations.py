@@ -12,6 +12,8 @@
                offer: made,         # or the answer that was recorded: yes, call, meet, stay, no
                done: erase,         # or keep, stop, resume
                contests: debt,      # the category called wrong
+               consent: read all,   # or read from_now, ask_around, tell_name, no read, withdrawn, or why not asked
+               notes: "area: 北町",  # what staff are told; "-" when it was left out; safe: whether they may write here
                tone: elder, presses: [labels of buttons], rule: of the alert}
 """
 
@@ -29,12 +31,15 @@ from dialogue_cast import (
     Talk,
     alert_of,
     cards_of,
+    consent_of,
     contested_of,
     conversations,
     done_of,
+    noted_of,
     offer_of,
     options_of,
     play,
+    safe_of,
     say_of,
     texts_of,
 )
@@ -112,6 +117,9 @@ CHECKS: dict[str, Any] = {
     "bubbles": _bubbles,
     "done": lambda decision, wanted: done_of(decision) == wanted,
     "contests": lambda decision, wanted: contested_of(decision) == wanted,
+    "consent": lambda decision, wanted: consent_of(decision) == wanted,
+    "notes": lambda decision, wanted: noted_of(decision) == wanted,
+    "safe": lambda decision, wanted: safe_of(decision) is wanted,
     "tone": lambda decision, wanted: decision.state.tone.value == wanted,
     "presses": lambda decision, wanted: options_of(decision) == wanted,
     "rule": lambda decision, wanted: getattr(alert_of(decision), "rule", None) == wanted,
@@ -121,5 +129,5 @@ CHECKS: dict[str, Any] = {
 
 
 def test_there_are_enough_conversations() -> None:
-    assert len(TALKS) >= 250
+    assert len(TALKS) >= 275
     assert len({title for title, _ in TALKS}) == len(TALKS)

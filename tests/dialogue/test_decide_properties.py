@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
 
@@ -24,11 +25,36 @@ from dialogue_cast import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from casework.consents import MOST_ASKED, ConsentKind, wording_hash
 from config.contents.wording import KATAKANA, questions, sentences
 from dialogue import Decision, Listened, State, decide
 from dialogue.actions import Action
-from dialogue.effects import ContactResumed, ContactStopped, ErasePlanned, OfferMade, Say, SayKind
-from dialogue.events import Arrived, Chosen, Event, Heard, Left, StaffCame, StaffLeft, StaffRead, Unsent, WordlessKind
+from dialogue.consent_state import Detail
+from dialogue.effects import (
+    AskConsent,
+    ConsentGiven,
+    ConsentWithdrawn,
+    ContactNoted,
+    ContactResumed,
+    ContactStopped,
+    ErasePlanned,
+    OfferMade,
+    Say,
+    SayKind,
+)
+from dialogue.events import (
+    Arrived,
+    Chosen,
+    Event,
+    Heard,
+    Left,
+    StaffAsksConsent,
+    StaffCame,
+    StaffLeft,
+    StaffRead,
+    Unsent,
+    WordlessKind,
+)
 from dialogue.state import Tone
 from dialogue.words import Card
 from nlp.findings import Assessment, AtRisk, RiskKind, RiskLevel, SafetyRole, WriterRole
@@ -60,11 +86,21 @@ SAYINGS = (
         "また連絡してください",
         "電話がいい",
         "わしは年金暮らしでな",
+        "読んでいいです",
+        "やっぱり読まないで",
+        "相談員",
+        "続き",
+        "いいです",
+        "答えたくない",
         "😢",
         " ",
         "\ud800",
         "\x00",
     ),
+)
+CONSENTS = (
+    *("read.yes", "read.from_now", "read.not_yet", "withdraw", "go_on", "share.yes.00000001", "share.not_yet.00000001"),
+    *(f"{detail}.{name}" for detail in Detail for name in ("skip", "yes", "no", "none")),
 )
 ARGUMENTS = ("yes", "no", "keep", "go_on", "call", "meet", "stay", "wrong", "fine", "other", "work")
 WORDS = st.one_of(st.sampled_from(SAYINGS), st.text(max_size=40))
@@ -97,17 +133,40 @@ OTHERS: st.SearchStrategy[Event] = st.one_of(
     st.builds(
         Chosen,
         action=st.one_of(st.sampled_from(list(Action)), st.text(max_size=8)),
-        argument=st.one_of(st.sampled_from([*CONTENT.rights, *ARGUMENTS]), st.text(max_size=8)),
+        argument=st.one_of(st.sampled_from([*CONTENT.rights, *ARGUMENTS, *CONSENTS]), st.text(max_size=8)),
     ),
     st.builds(StaffCame, shown=st.sampled_from(["相談員の山田", "主任"])),
     st.builds(StaffLeft, silent=st.booleans()),
     st.builds(StaffRead, shown=st.sampled_from(["相談員の山田", "主任"])),
+    st.builds(
+        StaffAsksConsent,
+        kind=st.sampled_from(ConsentKind),
+        request=st.just("00000001-0000-7000-8000-000000000000"),
+        org=st.sampled_from(["a", "b"]),
+        place=st.sampled_from(["北包括", "自立相談"]),
+        reason=st.sampled_from(["", "申込の日が近いためです。"]),
+    ),
 )
 TURNS = st.lists(
     st.tuples(st.one_of(HEARD, OTHERS.map(lambda event: (event, {}))), st.integers(0, 60 * 24 * 3)),
     min_size=1,
     max_size=12,
 )
+
+
+FOREIGN = tuple(
+    getattr(words.consent, kind).replace("{place}", place)
+    for words in CONTENT.languages.values()
+    for kind in ("read", "ask_around", "tell_name")
+    for place in ("北包括", "自立相談")
+)
+
+
+def in_japanese(text: str) -> str:
+    """Without the sentence that says the same in the resident's language."""
+    for sentence in FOREIGN:
+        text = text.replace(sentence, "")
+    return text
 
 
 def followed(talk: Talk, turns: list[tuple[tuple[Event, dict[str, object]], int]]) -> Talk:
@@ -125,6 +184,8 @@ def played(
         if message is not None:
             talk.known = together(talk.known, message)
         listened = None if message is None else Listened(message=message, overall=talk.known)
+        if isinstance(event, StaffAsksConsent):
+            listened = Listened(overall=talk.known)
         done.append((event, message, talk.meet(event, listened)))
     return done
 
@@ -137,7 +198,7 @@ def test_every_answer_is_one_say_of_at_most_five_bubbles_with_at_most_one_questi
         if say is None:
             continue
         assert 1 <= len(say.messages) <= 5
-        assert sum(questions(text) for text in texts_of(decision)) <= 1
+        assert sum(questions(in_japanese(text)) for text in texts_of(decision)) <= 1
         for text in texts_of(decision):
             assert text.strip()
             assert "{" not in text
@@ -201,7 +262,7 @@ def test_everybody_who_says_something_is_answered_and_departures_are_left_in_pea
     for event, _, decision in played(turns):
         if isinstance(event, Left | Unsent):
             assert say_of(decision) is None
-        elif not decision.state.staff and not isinstance(event, StaffLeft | StaffRead):
+        elif not decision.state.staff and not isinstance(event, StaffLeft | StaffRead | StaffAsksConsent):
             assert say_of(decision) is not None
 
 
@@ -332,6 +393,15 @@ def test_who_is_behind_this_is_said_by_the_second_answer_at_the_latest(turns: li
 def test_the_state_stays_under_four_kilobytes_after_two_hundred_turns() -> None:
     talk = Talk()
     tags = list(CONTENT.topics)
+    talk.hear("相談員")
+    talk.press("consent", "read.yes")
+    for detail in Detail:
+        talk.press("consent", f"{detail}.skip")
+    for number in range(12):
+        request = f"{number:08}-0000-7000-8000-000000000000"
+        talk.meet(
+            StaffAsksConsent(kind=ConsentKind.ASK_AROUND, request=request, org=request, place="北包括支援センター")
+        )
     for turn in range(240):
         level = ("none", "none", "watch", "urgent")[turn % 4] if turn > 200 else "none"
         talk.hear(
@@ -360,3 +430,89 @@ def test_different_seeds_speak_differently() -> None:
     said = {decide(DESK, state, Heard(texts=("お金",)), listened, TUESDAY_10, seed).effects for seed in range(30)}
     assert len(said) > 3
     assert all(isinstance(effects[0], Say) for effects in said)
+
+
+ASKED = [
+    text for key, text in sentences(CONTENT) if key[0] == "consent" and ("ask" in key or key[1] in {"more", "again"})
+]
+
+
+def accepted() -> Talk:
+    """Somebody who has just accepted a person."""
+    talk = Talk()
+    talk.meet(Arrived())
+    talk.hear("家賃が払えない", tags=["poverty"])
+    talk.hear("相談員と話したい")
+    return talk
+
+
+STARTS = st.sampled_from([Talk, accepted])
+
+
+@settings(max_examples=300, deadline=None)
+@given(TURNS, STARTS)
+def test_nobody_is_asked_for_consent_in_the_same_breath_as_danger(turns: list, start: Callable[[], Talk]) -> None:
+    for _, message, decision in played(turns, start()):
+        say = say_of(decision)
+        if say is None or say.kind is SayKind.CRISIS or (message and message.risk.level is RiskLevel.URGENT):
+            assert not any(isinstance(effect, AskConsent) for effect in decision.effects)
+            assert not any(asked in text for text in texts_of(decision) for asked in ASKED if "{" not in asked)
+
+
+@settings(max_examples=300, deadline=None)
+@given(TURNS, STARTS)
+def test_what_is_agreed_to_was_asked_for_in_just_these_words(turns: list, start: Callable[[], Talk]) -> None:
+    talk = start()
+    asked: set[tuple[ConsentKind, str]] = {(ConsentKind.READ, talk.state.consent.wording)}
+    for _, _, decision in played(turns, talk):
+        for effect in decision.effects:
+            if isinstance(effect, AskConsent):
+                asked.add((effect.kind, wording_hash(effect.words)))
+                assert effect.kind is not ConsentKind.MEETING
+            if isinstance(effect, ConsentGiven):
+                assert (effect.kind, effect.wording) in asked
+
+
+@settings(max_examples=300, deadline=None)
+@given(TURNS, st.integers(0, 15))
+def test_a_child_agrees_to_no_sharing_and_is_asked_for_no_name_and_no_place(turns: list, age: int) -> None:
+    talk = Talk()
+    talk.hear("こまってる", age=age, minor=True)
+    for (event, shows), _ in turns:
+        shows.pop("age", None), shows.pop("minor", None)
+        if isinstance(event, StaffAsksConsent):
+            talk.meet(event, Listened(overall=talk.known))
+        elif isinstance(event, Heard):
+            talk.hear(*event.texts, wordless=event.wordless, **shows)
+        elif isinstance(event, Chosen):
+            talk.press(event.action, event.argument)
+        if talk.state.erasing is not None or any(isinstance(e, ErasePlanned) for e in talk.last.effects):
+            return
+        for effect in talk.last.effects:
+            assert not isinstance(effect, AskConsent | ConsentGiven) or not effect.kind.shares
+            assert not isinstance(effect, ContactNoted) or effect.detail not in {Detail.NICKNAME, Detail.AREA}
+
+
+@settings(max_examples=300, deadline=None)
+@given(TURNS, STARTS, st.sampled_from(["やっぱり読まないで", "同意を取り消したい", "読むのをやめてください"]))
+def test_after_a_withdrawal_nothing_is_agreed_to(turns: list, start: Callable[[], Talk], words: str) -> None:
+    talk = followed(start(), turns)
+    talk.hear(words)
+    assert any(isinstance(effect, ConsentWithdrawn) for effect in talk.last.effects)
+    memory = talk.state.consent
+    assert not memory.readable
+    assert memory.open_share is None
+    assert all(share.answer == "no" for share in memory.shares)
+
+
+@settings(max_examples=200, deadline=None)
+@given(TURNS)
+def test_the_program_asks_at_most_three_times_without_a_yes(turns: list) -> None:
+    talk = Talk()
+    for (event, _), _ in turns:
+        before = talk.state.consent
+        talk.meet(event, Listened(overall=talk.known))
+        asks = any(isinstance(effect, AskConsent) for effect in talk.last.effects)
+        wished = isinstance(event, Chosen) or (isinstance(event, Heard) and event.texts)
+        assert not asks or wished or before.asked < MOST_ASKED or talk.state.consent.shares != before.shares
+        assert talk.state.consent.asked <= MOST_ASKED

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from casework.consents import ConsentKind
 from dialogue import State, StateError
+from dialogue.consent_state import ConsentMemory, Detail, Share
 from dialogue.state import CrisisShown, Erasing, OfferMemory, Pending, Tone
 
 WORDS = st.lists(st.text(max_size=6), max_size=5).map(tuple)
@@ -34,6 +36,30 @@ STATES = st.builds(
     staff=st.text(max_size=8),
     erasing=st.none() | st.builds(Erasing, at=TIMES, asked=st.booleans()),
     closed_told=st.none() | TIMES,
+    consent=st.builds(
+        ConsentMemory,
+        reads=st.sampled_from(["", "all", "from_now", "no"]),
+        asked=st.integers(0, 3),
+        wording=st.text(max_size=8),
+        step=st.sampled_from(["", "read", *Detail]).map(str),
+        at=st.none() | TIMES,
+        done=st.lists(st.sampled_from(Detail).map(lambda one: one.value), max_size=3).map(tuple),
+        stopped=st.booleans(),
+        wants=st.booleans(),
+        shares=st.lists(
+            st.builds(
+                Share,
+                kind=st.sampled_from(ConsentKind),
+                request=st.text(max_size=8),
+                org=st.text(max_size=8),
+                place=st.text(max_size=8),
+                count=st.integers(1, 3),
+                answer=st.sampled_from(["", "yes", "no"]),
+                wording=st.text(max_size=8),
+            ),
+            max_size=2,
+        ).map(tuple),
+    ),
     denied=WORDS,
     offer=st.none()
     | st.builds(
@@ -67,6 +93,10 @@ def test_a_state_of_version_one_keeps_what_was_said_and_how() -> None:
     assert State.from_json({"version": 1, "noticed": True}) == State(noticed=True)
 
 
+def test_a_state_of_version_two_has_agreed_to_nothing() -> None:
+    assert State.from_json({"version": 2, "noticed": True}) == State(noticed=True, consent=ConsentMemory())
+
+
 @pytest.mark.parametrize(
     "stored",
     [
@@ -92,6 +122,10 @@ def test_a_state_of_version_one_keeps_what_was_said_and_how() -> None:
         {"version": 2, "staff": 1},
         {"version": 2, "closed_told": True},
         {"version": 2, "erasing": {"at": 1}},
+        {"version": 3, "consent": "all"},
+        {"version": 3, "consent": {"reads": 1}},
+        {"version": 3, "consent": {"no_such": 1}},
+        {"version": 3, "consent": {"shares": [{"kind": "read"}]}},
     ],
 )
 def test_what_cannot_be_read_is_refused_with_one_error(stored: object) -> None:

@@ -143,6 +143,7 @@ def test_the_keyboard_alone_is_enough(browser: Browser, office: Served) -> None:
     password = newcomer(office, "taro", "admin")
     page = browser.new_page()
     page.goto(f"{office.url}/staff/")
+    expect(page.get_by_label("サインイン名")).to_be_focused()
     page.keyboard.type("taro")
     page.keyboard.press("Tab")
     page.keyboard.type(password)
@@ -161,6 +162,36 @@ def test_it_works_without_scripts(browser: Browser, office: Served) -> None:
     set_up(page)
     page.get_by_role("link", name="控えたので続ける").click()
     expect(page.get_by_role("heading", name="パスワードの変更")).to_be_visible()
+    context.close()
+
+
+def test_a_security_key_takes_the_place_of_a_phone(browser: Browser, office: Served) -> None:
+    """A key of Chromium's own; keys want a name, not a number, so the desk is at localhost."""
+    site = office.url.replace("127.0.0.1", "localhost")
+    password = newcomer(office, "shiro", "auditor")
+    office.execute("UPDATE staff SET must_change = 0 WHERE login = 'shiro'")
+    context = browser.new_context(locale="ja-JP")
+    page = context.new_page()
+    devtools = context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "usb", "automaticPresenceSimulation": True}
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    sign_in(page, site, "shiro", password)
+    expect(page.get_by_role("heading", name="スマートフォンを使えないとき")).to_be_visible()
+    assert_fine(page)
+    page.get_by_role("button", name="キーを読みとって使う").click()
+    page.get_by_role("link", name="控えたので続ける").click()
+    page.get_by_role("button", name="サインアウト", exact=True).click()
+    sign_in(page, site, "shiro", password)
+    shown(page, "確認コード", "code-with-key")
+    page.get_by_role("button", name="セキュリティキーで確認").click()
+    expect(page.get_by_role("button", name="サインアウト", exact=True)).to_be_visible()
+    page.goto(f"{site}/staff/account/keys")
+    shown(page, "セキュリティキー", "keys")
+    page.get_by_label("いまのパスワード").fill(password)
+    page.get_by_role("button", name="キーを読みとって加える").click()
+    # The same key once more is refused by the browser, and the page says so.
+    expect(page.get_by_role("alert")).to_contain_text("もう一度お試しください")
     context.close()
 
 

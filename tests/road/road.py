@@ -48,6 +48,7 @@ class Bot:
         pause: float = 0.0,
         line_timeout: float = 8.0,
         clock: Clock = utc_now,
+        **more: Any,
     ) -> None:
         self._sim = sim
         self._clock = clock
@@ -65,6 +66,7 @@ class Bot:
             data_dir=folder / "data",
             metrics_token=SecretStr("metrics"),
             port=self._socket.getsockname()[1],
+            **more,
         )
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="bot", daemon=True)

@@ -17,7 +17,7 @@ from sqlalchemy import select, text, update
 from casework import sheet_moves as moves
 from casework.forms import Row
 from casework.sheets import Basis, Entry, Handed, Handover, Member, Origin, Refused, Sheet, State, new_sheet
-from storage import erasure, recipients, sheet_ends, sheets
+from storage import conversations, erasure, recipients, sheet_ends, sheets
 from storage.database import Database
 from storage.ids import new_id
 from storage.keyring import Keyring
@@ -265,7 +265,13 @@ async def test_withdrawal_and_submission_end_recalled_whoever_commits_first(data
 
 async def test_an_unsent_message_goes_out_of_every_version(database: Database) -> None:
     here = await scene(database)
-    gone, kept = new_id(), new_id()
+    gone, kept, turn, ref = new_id(), new_id(), new_id(), b"r" * 32
+    async with database.write() as connection:
+        await conversations.add_turn(
+            connection, here.resident, turn_id=turn, at=NOW, content_version="c", listener_version="l"
+        )
+        message = conversations.NewMessage(id=gone, kind="text", ref=ref, text="消したい言葉", sent_at=NOW)
+        await conversations.add_messages(connection, here.resident, turn, [message])
     quotes = Entry(
         value=(Row(cells={"text": "消したい言葉"}, source=gone), Row(cells={"text": "残る言葉"}, source=kept)),
         origin=Origin.MACHINE,
@@ -275,7 +281,8 @@ async def test_an_unsent_message_goes_out_of_every_version(database: Database) -
     await here.save(lambda s: replace(s, entries={"quotes": quotes}))
     await here.save(lambda s: written(s, wish="二"))
     async with database.write() as connection:
-        assert await sheet_ends.unsend(connection, here.keyring, here.resident.id, gone) == 2
+        assert await sheet_ends.unsend(connection, here.resident.key, here.resident.id, b"x" * 32) == 0
+        assert await sheet_ends.unsend(connection, here.resident.key, here.resident.id, ref) == 2
     async with database.read() as connection:
         for number in (2, 3):
             sheet = await sheets.at_version(connection, here.keyring, here.case_id, here.sheet_id, number)

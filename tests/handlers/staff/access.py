@@ -8,12 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
 from office import Office
+from sheet_access import ROWS, furnish_sheet
 
 from casework.people import Grant, Role
-from storage import staff
+from casework.queue import Level
+from casework.reading import Reason
+from casework.standing import Alarm, News
+from handlers.staff.console import Console
+from storage import case_acts, cases, notes, reading_grants, residents, staff, staff_messages
+from storage.case_acts import By
+from storage.cases import CaseRow, Whose
+from storage.database import Connection
+from storage.ids import new_id
+from storage.residents import ResidentRow, Sender
+from storage.tables import Channel
 
 
 class Who(StrEnum):
@@ -63,12 +76,17 @@ class Row:
     halfway: bool = False
 
 
-def row(*may: Who, **form: str) -> Row:
+def row(*may: Who, answers: frozenset[int] = frozenset({200, 303}), **form: str) -> Row:
     """A row for some."""
-    return Row(may=frozenset(may), form=form)
+    return Row(may=frozenset(may), form=form, answers=answers)
 
 
 PERSON = "/people/{staff_id}"
+CASE = "/cases/{case_id}"
+TEAM = frozenset({Who.OWNER, Who.COLLEAGUE, Who.SUPERVISOR})
+QUEUE = TEAM | {Who.OTHER_AREA, Who.OTHER_DESK, Who.AUDITOR, Who.TRIAGER}
+#: Let in, and perhaps told that somebody else was first: the case changes under all these hands.
+OVERTAKEN = frozenset({200, 303, 409})
 ACCESS: dict[tuple[str, str], Row] = {
     ("GET", "/"): Row(may=SIGNED_IN),
     ("GET", "/sign-in"): Row(may=EVERYBODY),
@@ -77,6 +95,12 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", "/sign-in/code"): Row(may=frozenset(), halfway=True),
     ("GET", "/sign-in/set-up"): Row(may=frozenset(), halfway=True),
     ("POST", "/sign-in/set-up"): Row(may=frozenset(), halfway=True),
+    ("POST", "/sign-in/key"): Row(may=frozenset(), halfway=True),
+    ("POST", "/sign-in/set-up/key"): Row(may=frozenset(), halfway=True),
+    ("GET", "/account/keys"): Row(may=SIGNED_IN),
+    ("POST", "/account/keys"): Row(may=SIGNED_IN, answers=frozenset({422})),
+    # One's own keys only: the id in the path is nobody's.
+    ("POST", "/account/keys/{key_id}/remove"): Row(may=SIGNED_IN, answers=frozenset({404})),
     ("POST", "/sign-in/leave"): Row(may=frozenset(), halfway=True),
     ("POST", "/sign-out"): Row(may=SIGNED_IN),
     ("GET", "/kept"): Row(may=SIGNED_IN),
@@ -98,6 +122,49 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", f"{PERSON}/grants"): Row(may=OWN_ADMIN, form={"role": "auditor", "desk": "default"}),
     ("POST", f"{PERSON}/grants/{{grant_id}}/remove"): Row(may=OWN_ADMIN),
     ("GET", "/audit"): row(Who.AUDITOR, Who.OTHER_DESK),
+    # The queue, each at their own desk.
+    ("GET", "/queue"): Row(may=QUEUE),
+    ("GET", "/queue/rows"): Row(may=QUEUE),
+    ("GET", "/changes"): Row(may=QUEUE),
+    ("GET", "/stream"): Row(may=QUEUE),
+    ("GET", "/silent"): Row(may=QUEUE),
+    ("GET", "/cases/new"): Row(may=TEAM | {Who.OTHER_AREA, Who.OTHER_DESK}),
+    ("POST", "/cases/new"): Row(may=TEAM | {Who.OTHER_AREA, Who.OTHER_DESK}, form={"source": "phone", "body": "電話"}),
+    # A case of the owner's, in their area.
+    ("GET", CASE): Row(may=TEAM),
+    ("GET", f"{CASE}/live"): Row(may=TEAM),
+    ("POST", f"{CASE}/claim"): Row(may=TEAM, answers=OVERTAKEN),
+    ("POST", f"{CASE}/return"): Row(may=TEAM, answers=OVERTAKEN),
+    ("POST", f"{CASE}/assign"): row(Who.SUPERVISOR, answers=OVERTAKEN),
+    ("POST", f"{CASE}/area"): Row(may=TEAM, form={"area": "hokubu"}),
+    ("POST", f"{CASE}/snooze"): Row(may=TEAM, form={"until": "2026-12-01"}, answers=OVERTAKEN),
+    ("POST", f"{CASE}/seen"): Row(may=TEAM, answers=OVERTAKEN),
+    ("POST", f"{CASE}/level"): Row(may=TEAM, answers=OVERTAKEN),
+    ("POST", f"{CASE}/tags"): Row(may=TEAM, form={"category": "pet", "verdict": "wrong"}),
+    ("POST", f"{CASE}/notes"): Row(may=TEAM, form={"kind": "note", "body": "会った"}),
+    ("POST", f"{CASE}/tasks"): Row(may=TEAM, form={"title": "電話する"}),
+    ("POST", f"{CASE}/tasks/{{task_id}}/done"): Row(may=TEAM, answers=OVERTAKEN),
+    ("POST", f"{CASE}/come"): Row(may=TEAM, answers=OVERTAKEN),
+    ("POST", f"{CASE}/leave"): Row(may=TEAM, answers=OVERTAKEN),
+    ("POST", f"{CASE}/told-read"): Row(may=TEAM, answers=OVERTAKEN),
+    ("POST", f"{CASE}/messages"): Row(may=TEAM, form={"words": "読みました"}, answers=OVERTAKEN),
+    ("POST", f"{CASE}/messages/{{message_id}}/release"): Row(may=TEAM, answers=OVERTAKEN),
+    ("POST", f"{CASE}/messages/{{message_id}}/drop"): Row(may=TEAM, answers=OVERTAKEN),
+    ("POST", f"{CASE}/messages/{{message_id}}/again"): Row(may=TEAM, answers=OVERTAKEN),
+    ("POST", f"{CASE}/typing"): Row(may=TEAM),
+    ("POST", f"{CASE}/glass"): Row(may=TEAM, form={"reason": "life"}),
+    ("POST", f"{CASE}/exclusions"): Row(may=frozenset({Who.SUPERVISOR}), answers=frozenset({400})),
+    ("POST", f"{CASE}/close"): Row(may=TEAM, form={"reason": "done"}, answers=OVERTAKEN),
+    ("POST", f"{CASE}/reopen"): Row(may=TEAM, answers=OVERTAKEN),
+    **{
+        route: Row(may=frozenset(Who(name) for name in may), form=form, answers=answers)
+        for route, (may, answers, form) in ROWS.items()
+    },
+    # Last: whoever says it does not see the case any more.
+    ("POST", f"{CASE}/conflict"): Row(may=TEAM),
+    ("GET", "/glass"): row(Who.SUPERVISOR, Who.OTHER_DESK),
+    ("POST", "/glass/{glass_id}/review"): Row(may=frozenset({Who.SUPERVISOR}), form={"verdict": "fine"}),
+    ("GET", "/corrections.jsonl"): row(Who.SUPERVISOR, Who.OTHER_DESK),
 }
 
 
@@ -109,4 +176,69 @@ async def furnish(office: Office) -> None:
     someone = await office.person("someone", Grant(role=Role.COORDINATOR, desk_id="default"))
     async with office.console.database.read() as connection:
         (grant,) = await staff.grants(connection, office.clock(), someone.id)
-    office.ids |= {"staff_id": str(someone.id), "grant_id": str(grant.id)}
+    office.ids |= {"staff_id": str(someone.id), "grant_id": str(grant.id), "key_id": str(grant.id)}
+    office.ids |= await furnish_case(office)
+    office.ids |= await furnish_sheet(office, UUID(office.ids["case_id"]))
+
+
+async def furnish_case(office: Office) -> dict[str, str]:
+    """A case in danger in the owner's area, with one of everything that hangs on it."""
+    console, now = office.console, office.clock()
+    owner, colleague = office.people[Who.OWNER.value].id, office.people[Who.COLLEAGUE.value].id
+    async with console.database.write() as connection:
+        resident, case = await endangered(connection, console, now=now)
+        by = By(staff_id=owner, at=now, new_id=new_id)
+        await case_acts.set_area(connection, case, by, "hokubu")
+        await case_acts.claim(connection, case, by)
+        task_id = await notes.add_task(
+            connection,
+            resident.key,
+            case_id=case.id,
+            author_id=owner,
+            title="訪問する",
+            due_on=None,
+            at=now,
+            new_id=new_id,
+        )
+        message_id = new_id()
+        await staff_messages.add(
+            connection,
+            resident.key,
+            message_id=message_id,
+            case_id=case.id,
+            resident_id=resident.id,
+            author_id=owner,
+            text="読みました",
+            at=now,
+            letter_id=None,
+        )
+        glass_id = await reading_grants.add(
+            connection,
+            resident.key,
+            case_id=case.id,
+            staff_id=colleague,
+            reason=Reason.LIFE,
+            words=None,
+            told_id=None,
+            turns=frozenset({1}),
+            at=now,
+            ends_at=now + timedelta(hours=1),
+            new_id=new_id,
+        )
+    found = {"case_id": case.id, "task_id": task_id, "message_id": message_id, "glass_id": glass_id}
+    return {name: str(value) for name, value in found.items()}
+
+
+async def endangered(connection: Connection, console: Console, *, now: datetime) -> tuple[ResidentRow, CaseRow]:
+    """Somebody who wrote of danger on LINE."""
+    sender = Sender(desk_id="default", channel=Channel.LINE, index=new_id().bytes * 2)
+    resident = await residents.create(
+        connection, console.keyring, sender, address="U" + "1" * 32, now=now, new_id=new_id
+    )
+    alarm = Alarm(level=Level.URGENT, kinds=("lifeline",), rule="urgent.unknown.first")
+    news = News(at=now, turn=1, wrote=True, answered=True, alarm=alarm, level=Level.URGENT, categories=("poverty",))
+    whose = Whose(id=resident.id, desk_id="default", alias=resident.alias)
+    assert console.work is not None
+    case = await cases.note_turn(connection, whose, news, console.work.terms["default"], new_id=new_id)
+    assert case is not None
+    return resident, case

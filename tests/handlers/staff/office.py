@@ -15,13 +15,21 @@ import httpx
 import pyotp
 from argon2 import PasswordHasher
 from fastapi import FastAPI
+from sheet_access import sheet_work
 from sqlalchemy import select
 
+from bot.console import case_terms
 from casework.people import Grant, Role
+from config.casework import case_words
 from config.content import Content, load_content
 from dialogue import Desk
+from handlers.quota import Quota, Quotas
 from handlers.staff.app import staff_app
 from handlers.staff.console import Console
+from handlers.staff.live import Live
+from handlers.staff.work import CaseWork
+from handlers.turn import Turns
+from nlp import Listener
 from storage import sessions, staff
 from storage.audit_tables import AuditEntry
 from storage.database import Database
@@ -36,6 +44,48 @@ START = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)
 PASSWORD = "ume-sakura-momiji-yuki"
 ADDRESS = "203.0.113.7"
 SITE = "http://127.0.0.1"
+
+
+@cache
+def shared_listener() -> Listener:
+    """The dictionary is loaded once for all tests."""
+    return Listener.load()
+
+
+def case_work(database: Database, keyring: Keyring, clock: Clock, content: Content) -> CaseWork:
+    """What the pages of cases work with: everything but a channel, so that letters stay in the outbox."""
+    desks = {name: Desk(id=name, content=content) for name in ("default", "other")}
+    words = case_words()
+    terms = {name: case_terms(desk, words) for name, desk in desks.items()}
+    turns = Turns(
+        database=database,
+        keyring=keyring,
+        listener=shared_listener(),
+        desks=desks,
+        pauses=dict.fromkeys(desks, timedelta()),
+        terms=terms,
+        readers={},
+        announce={},
+        process=new_id(),
+        clock=clock,
+        new_id=new_id,
+    )
+
+    # In these tests an answer is there when it is whole: a stream says that it is there, and ends.
+    live = Live(database)
+    live.stop()
+
+    async def quota(_desk_id: str) -> Quota:
+        return Quota(limit=200, used=20)
+
+    return CaseWork(
+        turns=turns,
+        deliver=lambda _resident_id: None,
+        quotas=Quotas(ask=quota, clock=clock),
+        words=words,
+        terms=terms,
+        live=live,
+    )
 
 
 class Clock:
@@ -160,6 +210,8 @@ class Office:
             desks={name: Desk(id=name, content=content) for name in ("default", "other")},
             clock=clock,
             new_id=new_id,
+            work=case_work(database, keyring, clock, content),
+            sheets=sheet_work(content),
         )
         return cls.over(replace(console, **changes), clock)
 

@@ -14,7 +14,7 @@ from casework.people import Role, Viewer
 from casework.permissions import Action
 from handlers.staff import app as app_module
 from handlers.staff.access import require
-from storage import sessions, staff
+from storage import audit, sessions, staff
 
 pytestmark = pytest.mark.anyio
 
@@ -80,6 +80,20 @@ async def test_the_audit_never_holds_what_was_typed(office: Office, hanako: Pers
     async with office.console.database.read() as connection:
         rows = await connection.exec_driver_sql("SELECT * FROM audit")
         assert "my-secret-password" not in str(rows.all())
+
+
+async def test_a_failure_is_not_put_down_to_the_owner_of_the_account(office: Office, hanako: Person) -> None:
+    async with office.browser() as browser:
+        await given_password(browser, "hanako", "wrong")
+        await half(office, hanako, browser)
+        await code(browser, "000000")
+    async with office.console.database.read() as connection:
+        rows = await audit.entries(connection, audit.Wanted(), limit=9)
+    assert [(row.action, row.actor) for row in rows] == [
+        ("code_failed", audit.PROGRAM),
+        ("sign_in_failed", audit.PROGRAM),
+    ]
+    assert {row.object_id for row in rows} == {str(hanako.id)}
 
 
 async def test_a_disabled_account_is_like_none(office: Office, hanako: Person) -> None:

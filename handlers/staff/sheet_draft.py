@@ -1,0 +1,120 @@
+"""A new record of a case, drafted from its conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from fastapi import Request
+
+from casework.prefill import Heard, Paper, Quoted, Tagged, prefill
+from casework.sheet_moves import prefilled
+from casework.sheets import Sheet, new_sheet
+from config.contents.forms import Needs
+from handlers.staff.access import signed_of
+from handlers.staff.console import Console, console_of, sheets_of
+from nlp import Known
+from storage import consents, residents, sheet_sources, sheets
+from storage.case_tables import Source
+from storage.cases import CaseRow
+from storage.database import Connection
+from storage.sheets import Saving
+
+_CHANNELS = {
+    Source.LINE: "line",
+    Source.PHONE: "phone",
+    Source.VISIT: "visit_here",
+    Source.OUTREACH: "visit_home",
+    Source.PANTRY: "pantry",
+    Source.MEETING: "agency",
+}
+
+
+async def draft(request: Request, connection: Connection, case: CaseRow, form_id: str) -> Sheet:
+    """Make and store a draft. In the transaction of the caller, who records it."""
+    console, work = console_of(request), sheets_of(request)
+    signed, now = signed_of(request), console.clock()
+    form = work.forms[form_id]
+    number = await sheets.next_number(connection, case.id)
+    sheet = new_sheet(
+        form_id,
+        form,
+        sheet_id=console.new_id(),
+        desk_id=case.desk_id,
+        org_id=signed.viewer.organisation_id,
+        by=signed.viewer.staff_id,
+        now=now,
+    )
+    paper = Paper(
+        number=number,
+        created_on=now.astimezone(console.zone).date(),
+        from_org=console.desks[case.desk_id].content.desk.organisation,
+        from_person=signed.account.shown_name,
+    )
+    heard = await _heard(console, connection, case, now, quotes=form.needs is not Needs.BASIS)
+    filled = prefilled(sheet, form, prefill(form, heard, paper, now=now))
+    saving = Saving(actor=signed.viewer.staff_id, action="created", at=now, forms_version=work.forms.version)
+    return await sheets.add(
+        connection,
+        console.keyring,
+        filled,
+        saving,
+        case_id=case.id,
+        resident_id=case.resident_id,
+        number=number,
+        new_id=console.new_id,
+    )
+
+
+async def _heard(console: Console, connection: Connection, case: CaseRow, now: datetime, *, quotes: bool) -> Heard:
+    """What the conversation told. Words are quoted only under the resident's own consent to be read, never because
+    somebody broke the glass; tags that staff took away are left out.
+    """
+    zone = console.zone
+    resident = await residents.by_id(connection, console.keyring, case.resident_id)
+    bare = Heard(
+        channel=_CHANNELS[case.source],
+        alias=case.alias,
+        first_contact_on=case.opened_at.astimezone(zone).date(),
+        contact_count=1,
+        risk_level=case.risk_level.value,
+        risk_kinds=case.risk_kinds,
+        safe_contact=case.safe_contact.value,
+    )
+    if resident is None:
+        return bare
+    found = await sheet_sources.of_resident(connection, resident.key, resident.id)
+    known = Known.from_json(resident.known) if resident.known else Known()
+    agreed = await consents.readings(connection, resident.id)
+    reads = any(one.holds(now) for one in agreed)
+    told = await consents.told_by(connection, resident.id, resident.key) if reads else {}
+    may_quote = [one for one in found.messages if quotes and any(c.covers(one.sent_at, now) for c in agreed)]
+    return Heard(
+        channel=bare.channel,
+        alias=case.alias,
+        first_contact_on=(found.first_at or case.opened_at).astimezone(zone).date(),
+        contact_count=max(found.count, 1),
+        tags=tuple(
+            Tagged(category=tag.category, score=tag.score, message_id=tag.message_id, words=tag.words)
+            for tag in found.tags
+            if tag.category in case.categories
+        ),
+        facts=known.assessment.facts.to_json(),
+        fact_messages=frozenset(one.id for one in found.messages if one.told_facts),
+        risk_level=bare.risk_level,
+        risk_kinds=bare.risk_kinds,
+        risk_messages=frozenset(one.id for one in found.messages if one.risky),
+        safe_contact=bare.safe_contact,
+        answers=_answers(told),
+        quotes=tuple(Quoted(message_id=one.id, text=one.text) for one in may_quote if one.tagged or one.risky),
+    )
+
+
+#: Fields of the sheet, and the questions of the program that are their answer.
+_ASKED = {"nickname": ("nickname",), "area": ("area",), "safe_contact": ("contact", "secret"), "wish": ("hope",)}
+
+
+def _answers(told: Mapping[str, str | None]) -> dict[str, str]:
+    """What the resident said when asked, by field: nobody has to ask it again."""
+    found = {key: "\n".join(said for name in names if (said := told.get(name))) for key, names in _ASKED.items()}
+    return {key: words for key, words in found.items() if words}

@@ -1,0 +1,85 @@
+// The queue: kept up to date, worked by keys, and loud for danger where somebody wants that.
+"use strict";
+(function () {
+  const box = document.getElementById("queue");
+  const rows = () => [...box.querySelectorAll("tr[data-case]")];
+  const urgent = () => new Set([...box.querySelectorAll("tr.level-urgent")].map((row) => row.dataset.case));
+  const bell = document.getElementById("bell");
+  let chosen = null, known = urgent(), loud = false, fetching = false, again = false;
+  document.getElementById("keys").hidden = false;
+  bell.hidden = false;
+  bell.addEventListener("click", () => {
+    loud = !loud;
+    bell.textContent = loud ? "音の知らせを止める" : "緊急を音で知らせる";
+    bell.setAttribute("aria-pressed", String(loud));
+    if (loud) { sound(0.05); if (window.Notification && Notification.permission === "default") Notification.requestPermission(); }
+  });
+  function sound(strength) {
+    const audio = new AudioContext(), tone = audio.createOscillator(), gain = audio.createGain();
+    gain.gain.setValueAtTime(strength, audio.currentTime);
+    gain.gain.exponentialRampToValueAtTime(0.0001, audio.currentTime + 0.6);
+    tone.frequency.value = 660;
+    tone.connect(gain).connect(audio.destination);
+    tone.start();
+    tone.stop(audio.currentTime + 0.6);
+    tone.onended = () => audio.close();
+  }
+  let leaving = false;
+  document.addEventListener("submit", () => { leaving = true; });
+  async function refresh() {
+    if (leaving) return;
+    if (fetching) { again = true; return; }
+    fetching = true;
+    try {
+      const answer = await fetch("/staff/queue/rows" + location.search, { headers: { accept: "text/html" } });
+      if (answer.redirected || answer.status === 401) { location.reload(); return; }
+      if (answer.ok) {
+        const focused = document.activeElement && box.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+        box.innerHTML = await answer.text();
+        if (focused) { const same = [...box.querySelectorAll("a")].find((link) => link.getAttribute("href") === focused); if (same) same.focus(); }
+        select(rows().find((row) => row.dataset.case === chosen) || null, false);
+        tell();
+      }
+    } finally {
+      fetching = false;
+      if (again) { again = false; refresh(); }
+    }
+  }
+  function tell() {
+    const now = urgent(), fresh = [...now].filter((id) => !known.has(id));
+    known = now;
+    document.title = (now.size ? "(" + now.size + ") " : "") + "相談 | つなぐ";
+    if (!fresh.length || !loud) return;
+    sound(0.4);
+    if (window.Notification && Notification.permission === "granted") new Notification("つなぐ", { body: "緊急の相談があります", tag: "urgent" });
+  }
+  function select(row, scroll = true) {
+    rows().forEach((one) => one.removeAttribute("aria-selected"));
+    chosen = row ? row.dataset.case : null;
+    if (!row) return;
+    row.setAttribute("aria-selected", "true");
+    if (scroll) row.scrollIntoView({ block: "nearest" });
+  }
+  function move(step) {
+    const all = rows(), at = all.findIndex((row) => row.dataset.case === chosen);
+    if (all.length) select(all[Math.min(Math.max(at + step, 0), all.length - 1)]);
+  }
+  const current = () => rows().find((row) => row.dataset.case === chosen);
+  const keys = {
+    j: () => move(1),
+    k: () => move(-1),
+    Enter: () => { const link = current() && current().querySelector("a"); if (link) link.click(); },
+    c: () => { const form = current() && current().querySelector("form"); if (form) form.requestSubmit(); },
+    "/": () => { document.getElementById("filter-box").open = true; document.getElementById("words").focus(); },
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    const typing = event.target.closest("input, textarea, select, button, a");
+    if (typing || !keys[event.key]) return;
+    event.preventDefault();
+    keys[event.key]();
+  });
+  window.listenForChanges(box.dataset.desk, (now, before) => { if (now.queue !== before.queue) refresh(); });
+  // Waiting times grow although nothing changes.
+  setInterval(refresh, 60000);
+})();
