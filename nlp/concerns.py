@@ -14,9 +14,9 @@ MOST_EVIDENCE = 3
 INFERRED_SCORE = 0.9
 SHORT = 45
 ANY = "any"
-# What names a worry needs less of the model's certainty. Pairs of shares of the two thresholds, for the worry itself and
-# for "any worry at all?", that suffice together.
-_SURE = ((1.0, 1.0), (1.85, 0.85))
+# What names a worry needs less of the model's certainty. Pairs of shares of the two thresholds, for the worry itself
+# and for "any worry at all?", that suffice together.
+_SURE: tuple[tuple[float, float], ...] = ((1.0, 1.0), (1.85, 0.85))
 _NAMED_SHORTLY = ((0.42, 0.75), (1.0, 0.65), (1.5, 0.45))
 _LEAST = 0.42
 _CALMING = frozenset({"cue/fiction", "cue/solved", "cue/joke", "cue/wish", "cue/joy", "cue/denial"})
