@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from casework.people import Grant, Role
-from storage import audit, staff
+from storage import audit, rota, staff
 from storage.database import Database
 from storage.ids import new_id
 from storage.keyring import Keyring
@@ -17,6 +17,7 @@ from storage.staff import NewAccount
 
 DEMO_LOGIN = "demo"
 _DEMO_NAME = "相談員の見本"
+_DEMO_ADDRESS = "mihon@simulator.example"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,4 +74,10 @@ async def demo_password(
         grants=(Grant(role=Role.ADMIN), Grant(role=Role.COORDINATOR)),
         must_change=False,
     )
-    return await add_person(database, keyring, person, passwords=passwords, now=now)
+    password = await add_person(database, keyring, person, passwords=passwords, now=now)
+    async with database.write() as connection:
+        account = await staff.by_login(connection, DEMO_LOGIN)
+        if account is not None:
+            # So that the first danger somebody tries shows a mail, too.
+            await rota.set_contact(connection, keyring, account.id, _DEMO_ADDRESS, now=now)
+    return password

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 
 import aiohttp
 from linebot.v3.messaging import ApiException
@@ -14,6 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from bot.database import sqlite_path
+from bot.findings import Finding, Mark
+from bot.mail_checkup import examine_mail
 from bot.mode import DEFAULT_DESK, Mode, choose_mode
 from config.content import Content, ContentError, load_content
 from config.richmenu import rich_menu
@@ -26,32 +26,17 @@ from storage.database import Database
 from storage.tables import Key, KeyPurpose
 from storage.vault import Place, UnsealError, open_with_any
 
-
-class Mark(StrEnum):
-    """How a check came out: fine, worth knowing, must be put right."""
-
-    GOOD = "good"
-    NOTE = "note"
-    BAD = "bad"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the report."""
-
-    mark: Mark
-    subject: str
-    words: str
-    advice: str = ""
+__all__ = ["Finding", "Mark", "examine"]
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Look at everything; nothing is changed, and nothing but LINE is asked."""
+    """Look at everything; nothing is changed, and nothing but LINE and the mail server is asked."""
     try:
         mode = choose_mode(settings)
     except SettingsError as error:
         return [Finding(Mark.BAD, "設定", line) for line in error.lines] + _words_and_dictionary()
     findings = [_mode(mode), *_words_and_dictionary(), *await _database(settings, mode)]
+    findings += await examine_mail(settings, simulator=mode.simulator)
     if not mode.simulator:
         findings += await _line(settings, mode)
     return findings

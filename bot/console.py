@@ -7,12 +7,14 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from bot.simulator.mails import SimulatedPost
 from casework.standing import Terms
 from casework.workdays import Workdays
 from config.casework import CaseWords
 from config.settings import Settings
 from config.sheets import load_forms
 from dialogue import Desk
+from handlers.staff.alert_work import AlertWork
 from handlers.staff.console import Console
 from handlers.staff.sheet_consents import given_of
 from handlers.staff.sheet_work import SheetWork
@@ -53,6 +55,12 @@ def make_console(program: Program, passwords: Passwords | None = None) -> Consol
             workdays={desk.id: Workdays.of(desk.content.desk) for desk in program.desks.values()},
             consents=consents.of_resident,
             given=given_of,
+        ),
+        alerts=AlertWork(
+            health=program.alerts.health,
+            words=program.alerts.telling.words,
+            domain=program.alerts.telling.domain,
+            practice="/simulator/mails/" if isinstance(program.alerts.post, SimulatedPost) else None,
         ),
         simulator=program.mode.simulator,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
@@ -12,7 +13,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage import figures
+from storage import calls, figures, notices
+from storage.notices import Standing
 from storage.tables import SchemaInfo
 
 if TYPE_CHECKING:
@@ -56,6 +58,8 @@ async def metrics(request: Request) -> Response:
     try:
         async with program.database.read() as connection:
             found = await figures.collect(connection)
+            mails = await notices.standing(connection, now=program.clock())
+            unanswered = await calls.unanswered(connection)
     except (SQLAlchemyError, OSError):
         return PlainTextResponse("the database does not answer", status_code=503)
     registry = CollectorRegistry()
@@ -75,4 +79,22 @@ async def metrics(request: Request) -> Response:
         Gauge(name, meaning, registry=registry).set(age)
     doubled = Gauge("tsunagu_outbox_maybe_doubled", "Messages that may have been said twice", registry=registry)
     doubled.set(found.maybe_doubled)
+    _mail_figures(registry, mails, unanswered=unanswered, now=now)
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _mail_figures(registry: CollectorRegistry, mails: Standing, *, unanswered: int, now: datetime) -> None:
+    """How telling staff goes."""
+    by_state = Gauge("tsunagu_staff_mails", "Mails to staff by state", ["state"], registry=registry)
+    for state, count in mails.by_state.items():
+        by_state.labels(state).set(count)
+    age = 0.0 if mails.waiting_since is None else (now - mails.waiting_since).total_seconds()
+    single = {
+        "tsunagu_staff_mails_oldest_waiting_seconds": ("Age of the oldest mail to staff not sent", age),
+        "tsunagu_staff_mails_stuck": ("Mails to staff whose last try failed", mails.stuck),
+        "tsunagu_staff_mails_in_vain_24h": ("Mails of the last day that came to nothing", mails.in_vain),
+        "tsunagu_staff_mails_maybe_doubled": ("Mails to staff that may have come twice", mails.maybe_doubled),
+        "tsunagu_urgent_unanswered": ("Dangers told to everybody that nobody has looked at", unanswered),
+    }
+    for name, (meaning, value) in single.items():
+        Gauge(name, meaning, registry=registry).set(value)

@@ -3,28 +3,40 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
+from typing import Annotated
 
 import typer
 
 from bot.checkup import Finding, Mark, examine
+from bot.mail_checkup import send_trial
 from config.settings import Settings, SettingsError
 
 _SIGN = {Mark.GOOD: "○", Mark.NOTE: "△", Mark.BAD: "×"}
 
 
-def doctor() -> None:
-    """設定・データベース・辞書・鍵・LINEの設定を調べ、足りないものを教える。×があれば終了コード1。"""
+def doctor(
+    mail_to: Annotated[str | None, typer.Option(help="この宛先に、ためしのメールを一通送る")] = None,
+) -> None:
+    """設定・データベース・辞書・鍵・LINE・メールの設定を調べ、足りないものを教える。×があれば終了コード1。"""
     try:
         settings = Settings.load()
     except SettingsError as error:
         for line in error.lines:
             typer.echo(f"× {line}")
         raise typer.Exit(1) from None
-    findings = asyncio.run(examine(settings))
+    findings = asyncio.run(_found(settings, mail_to))
     for finding in findings:
         typer.echo(_shown(finding))
     if any(finding.mark is Mark.BAD for finding in findings):
         raise typer.Exit(1)
+
+
+async def _found(settings: Settings, mail_to: str | None) -> list[Finding]:
+    findings = await examine(settings)
+    if mail_to is not None:
+        findings.append(await send_trial(settings, mail_to, now=datetime.now(UTC)))
+    return findings
 
 
 def _shown(finding: Finding) -> str:

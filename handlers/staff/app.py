@@ -15,6 +15,7 @@ from handlers.staff import (
     account,
     answering,
     auditing,
+    bell,
     breakglass,
     case,
     handed,
@@ -25,6 +26,7 @@ from handlers.staff import (
     places,
     queue,
     records,
+    rota,
     sheet,
     sheet_acts,
     sheet_consents,
@@ -43,6 +45,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     home.router,
     queue.router,
     stream.router,
+    bell.router,
     case.router,
     answering.router,
     records.router,
@@ -58,6 +61,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     people.router,
     person_acts.router,
     key_pages.router,
+    rota.router,
     auditing.router,
 )
 

@@ -13,6 +13,7 @@ from fastapi import Request
 
 from config.contents.console import ConsoleWords
 from dialogue import Desk
+from handlers.staff.alert_work import AlertWork
 from handlers.staff.sheet_work import SheetWork
 from handlers.staff.work import CaseWork
 from storage.database import Database
@@ -40,6 +41,8 @@ class Console:
     work: CaseWork | None = None
     #: What the pages of sheets work with; without it there are none.
     sheets: SheetWork | None = None
+    #: What the pages about telling staff work with; without it nobody is told by mail.
+    alerts: AlertWork | None = None
     #: The simulator: nothing is real, and the second factor is waived.
     simulator: bool = False
 

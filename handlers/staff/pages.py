@@ -48,6 +48,7 @@ NAV: list[NavItem] = [
     NavItem("/staff/glass", "同意なしの閲覧", Action.REVIEW_READING),
     NavItem("/staff/people", "職員", Action.MANAGE_STAFF),
     NavItem("/staff/places", "つなぎ先", Action.MANAGE_DESK),
+    NavItem("/staff/rota", "当番と知らせ", Action.MANAGE_DESK),
     NavItem("/staff/audit", "操作の記録", Action.SEE_AUDIT),
 ]
 
@@ -111,6 +112,8 @@ def page(
         "counts": counts or {},
         "here": request.url.path,
         "simulator": console.simulator,
+        "warnings": [] if viewer is None or console.alerts is None else console.alerts.warnings(),
+        "rings": viewer is not None and allowed_somewhere(viewer, Action.SEE_QUEUE),
         "token": _token(console, request),
         "time": lambda at: shown_time(console, at),
         "day": lambda at: shown_day(console, at),

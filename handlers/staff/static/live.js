@@ -6,7 +6,10 @@ window.listenForChanges = function (desk, changed) {
   function told(numbers) {
     const before = known;
     known = numbers;
-    if (before && (before.queue !== numbers.queue || before.talk !== numbers.talk)) changed(numbers, before);
+    if (before && (before.queue !== numbers.queue || before.talk !== numbers.talk)) {
+      changed(numbers, before);
+      document.dispatchEvent(new CustomEvent("desk-changed"));
+    }
   }
   async function ask() {
     try {

@@ -1,29 +1,11 @@
-// The queue: kept up to date, worked by keys, and loud for danger where somebody wants that.
+// The queue: kept up to date, and worked by keys. What rings is bell.js.
 "use strict";
 (function () {
   const box = document.getElementById("queue");
   const rows = () => [...box.querySelectorAll("tr[data-case]")];
   const urgent = () => new Set([...box.querySelectorAll("tr.level-urgent")].map((row) => row.dataset.case));
-  const bell = document.getElementById("bell");
-  let chosen = null, known = urgent(), loud = false, fetching = false, again = false;
+  let chosen = null, fetching = false, again = false;
   document.getElementById("keys").hidden = false;
-  bell.hidden = false;
-  bell.addEventListener("click", () => {
-    loud = !loud;
-    bell.textContent = loud ? "音の知らせを止める" : "緊急を音で知らせる";
-    bell.setAttribute("aria-pressed", String(loud));
-    if (loud) { sound(0.05); if (window.Notification && Notification.permission === "default") Notification.requestPermission(); }
-  });
-  function sound(strength) {
-    const audio = new AudioContext(), tone = audio.createOscillator(), gain = audio.createGain();
-    gain.gain.setValueAtTime(strength, audio.currentTime);
-    gain.gain.exponentialRampToValueAtTime(0.0001, audio.currentTime + 0.6);
-    tone.frequency.value = 660;
-    tone.connect(gain).connect(audio.destination);
-    tone.start();
-    tone.stop(audio.currentTime + 0.6);
-    tone.onended = () => audio.close();
-  }
   let leaving = false;
   document.addEventListener("submit", () => { leaving = true; });
   async function refresh() {
@@ -46,12 +28,8 @@
     }
   }
   function tell() {
-    const now = urgent(), fresh = [...now].filter((id) => !known.has(id));
-    known = now;
+    const now = urgent();
     document.title = (now.size ? "(" + now.size + ") " : "") + "相談 | つなぐ";
-    if (!fresh.length || !loud) return;
-    sound(0.4);
-    if (window.Notification && Notification.permission === "granted") new Notification("つなぐ", { body: "緊急の相談があります", tag: "urgent" });
   }
   function select(row, scroll = true) {
     rows().forEach((one) => one.removeAttribute("aria-selected"));

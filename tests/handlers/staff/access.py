@@ -8,23 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from office import Office
 from sheet_access import ROWS, furnish_sheet
 
+from casework.alerting import Window
 from casework.people import Grant, Role
 from casework.queue import Level
 from casework.reading import Reason
 from casework.standing import Alarm, News
 from handlers.staff.console import Console
-from storage import case_acts, cases, notes, reading_grants, residents, staff, staff_messages
+from storage import case_acts, cases, notes, reading_grants, residents, rota, staff, staff_messages
 from storage.case_acts import By
 from storage.cases import CaseRow, Whose
 from storage.database import Connection
 from storage.ids import new_id
+from storage.notice_tables import AddressList
 from storage.residents import ResidentRow, Sender
 from storage.tables import Channel
 
@@ -121,12 +123,21 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", f"{PERSON}/factor"): Row(may=OWN_ADMIN),
     ("POST", f"{PERSON}/grants"): Row(may=OWN_ADMIN, form={"role": "auditor", "desk": "default"}),
     ("POST", f"{PERSON}/grants/{{grant_id}}/remove"): Row(may=OWN_ADMIN),
+    ("GET", "/rota"): Row(may=ADMINS),
+    ("POST", "/rota/people/{staff_id}/contact"): Row(may=OWN_ADMIN, form={"address": "taro@shakyo.example"}),
+    ("POST", "/rota/people/{staff_id}/windows"): Row(may=OWN_ADMIN, form={"starts": "17:00", "ends": "09:00"}),
+    ("POST", "/rota/windows/{window_id}/remove"): Row(may=OWN_ADMIN),
+    ("POST", "/rota/addresses"): Row(may=ADMINS, form={"list": "desk", "address": "desk@shakyo.example"}),
+    ("POST", "/rota/addresses/{address_id}/remove"): Row(may=OWN_ADMIN),
+    # Without a mail server there is nothing to try.
+    ("POST", "/rota/test"): Row(may=ADMINS, answers=frozenset({409})),
     ("GET", "/audit"): row(Who.AUDITOR, Who.OTHER_DESK),
     # The queue, each at their own desk.
     ("GET", "/queue"): Row(may=QUEUE),
     ("GET", "/queue/rows"): Row(may=QUEUE),
     ("GET", "/changes"): Row(may=QUEUE),
     ("GET", "/stream"): Row(may=QUEUE),
+    ("GET", "/bell"): Row(may=QUEUE),
     ("GET", "/silent"): Row(may=QUEUE),
     ("GET", "/cases/new"): Row(may=TEAM | {Who.OTHER_AREA, Who.OTHER_DESK}),
     ("POST", "/cases/new"): Row(may=TEAM | {Who.OTHER_AREA, Who.OTHER_DESK}, form={"source": "phone", "body": "電話"}),
@@ -177,8 +188,21 @@ async def furnish(office: Office) -> None:
     async with office.console.database.read() as connection:
         (grant,) = await staff.grants(connection, office.clock(), someone.id)
     office.ids |= {"staff_id": str(someone.id), "grant_id": str(grant.id), "key_id": str(grant.id)}
+    office.ids |= await furnish_rota(office, someone.id)
     office.ids |= await furnish_case(office)
     office.ids |= await furnish_sheet(office, UUID(office.ids["case_id"]))
+
+
+async def furnish_rota(office: Office, staff_id: UUID) -> dict[str, str]:
+    """Somebody on call, and an address of the desk."""
+    console = office.console
+    async with console.database.write() as connection:
+        window = Window(starts=time(17), ends=time(9))
+        window_id = await rota.add_window(connection, staff_id, "default", window, new_id=new_id)
+        address = "night@shakyo.example"
+        await rota.add_address(connection, console.keyring, "default", AddressList.NIGHT, address, new_id=new_id)
+        (listed,) = await rota.addresses(connection, console.keyring, "default")
+    return {"window_id": str(window_id), "address_id": str(listed.id)}
 
 
 async def furnish_case(office: Office) -> dict[str, str]:
