@@ -14,6 +14,7 @@ from casework import plain_words
 from casework.people import Viewer
 from casework.permissions import Action
 from dialogue.events import StaffCame, StaffLeft, StaffRead
+from handlers.staff import doing
 from handlers.staff.access import require, signed_of
 from handlers.staff.acts import note
 from handlers.staff.case import back, change, look, overtaken, show
@@ -200,23 +201,16 @@ async def _send(request: Request, viewer: Viewer, case: CaseRow, words: str, mes
     event = None if case.present_id == viewer.staff_id else StaffCame(shown=shown)
 
     async def then(connection: Connection, locked: CaseRow, by: By, letter: UUID | None) -> bool:
-        resident = await residents.by_id(connection, console_of(request).keyring, locked.resident_id)
-        if resident is None or locked.closed_at is not None:
-            return False
-        if event is not None and not await case_acts.came(connection, locked, by):
-            return False
-        await staff_messages.add(
+        return await doing.keep_answer(
             connection,
-            resident.key,
+            console_of(request).keyring,
+            locked,
+            by,
+            words=words,
             message_id=message_id,
-            case_id=locked.id,
-            resident_id=resident.id,
-            author_id=by.staff_id,
-            text=words,
-            at=by.at,
             letter_id=letter,
+            comes=event is not None,
         )
-        return await case_acts.wrote(connection, locked, by, message_id)
 
     return await _in_talk(request, viewer, case, event, then, name="message_sent", words=signed(words, shown))
 

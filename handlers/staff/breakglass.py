@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from casework.glass import asked, may_press
+from casework.glass import asked
 from casework.people import Role, Viewer
 from casework.permissions import Action
-from casework.reading import Reason, around
-from handlers.staff import case_labels
+from casework.reading import around
+from handlers.staff import case_labels, doing
 from handlers.staff.access import require
 from handlers.staff.acts import note
 from handlers.staff.case import back, change, look, show
 from handlers.staff.console import console_of
+from handlers.staff.doing import Glass
 from handlers.staff.forms import id_of, text_of
 from handlers.staff.pages import page
 from storage import cases, changes, reading_grants, residents, staff
@@ -32,17 +31,6 @@ Breaker = Annotated[Viewer, Depends(require(Action.BREAK_GLASS))]
 Reviewer = Annotated[Viewer, Depends(require(Action.REVIEW_READING))]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Asked:
-    """What the form asks for, once it is in order."""
-
-    reason: Reason
-    words: str | None
-    told_id: UUID | None
-    turns: frozenset[int] | None
-    lasts: timedelta
-
-
 @router.post("/cases/{case_id}/glass")
 async def break_glass(request: Request, viewer: Breaker, case_id: UUID) -> Response:
     """Open what may not be read yet, for oneself and for some hours."""
@@ -54,33 +42,7 @@ async def break_glass(request: Request, viewer: Breaker, case_id: UUID) -> Respo
         return await show(request, viewer, case, status=422, problem=wanted, typed_reason=words)
 
     async def work(connection: Connection, locked: CaseRow, by: By) -> bool:
-        resident = await residents.by_id(connection, console.keyring, locked.resident_id)
-        if resident is None or (wanted.words is None and not may_press(locked.risk_level, locked.alert_turn)):
-            return False
-        grant_id = await reading_grants.add(
-            connection,
-            resident.key,
-            case_id=locked.id,
-            staff_id=by.staff_id,
-            reason=wanted.reason,
-            words=wanted.words,
-            told_id=wanted.told_id,
-            turns=wanted.turns,
-            at=by.at,
-            ends_at=by.at + wanted.lasts,
-            new_id=by.new_id,
-        )
-        await cases.add_event(
-            connection,
-            locked.id,
-            kind="glass",
-            actor=by.staff_id,
-            at=by.at,
-            new_id=by.new_id,
-            object_id=grant_id,
-            detail={"reason": wanted.reason.value},
-        )
-        return True
+        return await doing.break_glass(connection, console.keyring, locked, by, wanted)
 
     detail = {
         "reason": wanted.reason.value,
@@ -93,7 +55,7 @@ async def break_glass(request: Request, viewer: Breaker, case_id: UUID) -> Respo
     return back(case_id, "glass", "#talk")
 
 
-async def _wanted(request: Request, viewer: Viewer, case: CaseRow) -> _Asked | str:
+async def _wanted(request: Request, viewer: Viewer, case: CaseRow) -> Glass | str:
     """What is asked for, or what is missing."""
     seconds = await _seconds(request, viewer, case)
     found = asked(
@@ -108,11 +70,11 @@ async def _wanted(request: Request, viewer: Viewer, case: CaseRow) -> _Asked | s
         turn = case.alert_turn
         told = next(iter(seconds), None)
         turns = None if turn is None else around(turn)
-        return _Asked(reason=found.reason, words=None, told_id=told, turns=turns, lasts=found.lasts)
+        return Glass(reason=found.reason, words=None, told_id=told, turns=turns, lasts=found.lasts)
     told_id = id_of(await text_of(request, "told"))
     if told_id is None or told_id not in seconds:
         return "知らせる人を選んでください。自分のほかの人です。"
-    return _Asked(reason=found.reason, words=found.words, told_id=told_id, turns=None, lasts=found.lasts)
+    return Glass(reason=found.reason, words=found.words, told_id=told_id, turns=None, lasts=found.lasts)
 
 
 async def _seconds(request: Request, viewer: Viewer, case: CaseRow) -> list[UUID]:

@@ -10,19 +10,20 @@ from fastapi.responses import RedirectResponse, Response
 
 from casework.people import Viewer
 from casework.permissions import Action, allowed_at, allowed_somewhere, desks_for
-from casework.queue import CaseState, Cursor, Filters, Lane, LastWord, Level, silence
-from casework.standing import Standing
+from casework.queue import Cursor, Filters, Lane, Level, silence
 from casework.workdays import by_when, span_shown
 from config.categories import categories
 from handlers.staff import case_labels
 from handlers.staff.access import require
 from handlers.staff.acts import note
 from handlers.staff.console import Console, console_of, work_of
+from handlers.staff.doing import Brought, open_by_hand
 from handlers.staff.forms import text_of
 from handlers.staff.pages import page
-from storage import case_queue, cases, changes, notes, residents, staff
-from storage.case_tables import NoteKind, Source
-from storage.cases import CaseRow, Whose
+from storage import case_queue, changes, staff
+from storage.case_acts import By
+from storage.case_tables import Source
+from storage.cases import CaseRow
 
 router = APIRouter()
 
@@ -207,45 +208,11 @@ async def new_case(request: Request, viewer: Opener) -> Response:
 async def _opened_by_hand(
     request: Request, viewer: Viewer, desk_id: str, source: Source, area: str | None, body: str, picked: tuple[str, ...]
 ) -> Any:
-    console, now = console_of(request), console_of(request).clock()
-    standing = Standing(
-        state=CaseState.OPEN,
-        owned=True,
-        waiting_since=None,
-        last_word=LastWord.RESIDENT,
-        last_word_at=now,
-        heard_level=Level.NONE,
-        rule="by_hand",
-        categories=picked,
-    )
+    console = console_of(request)
+    by = By(staff_id=viewer.staff_id, at=console.clock(), new_id=console.new_id)
+    brought = Brought(source=source, area=area, body=body, categories=picked)
     async with console.database.write() as connection:
-        resident = await residents.create_unreached(
-            connection, console.keyring, desk_id, now=now, new_id=console.new_id
-        )
-        whose = Whose(id=resident.id, desk_id=desk_id, alias=resident.alias)
-        case_id = await cases.add(
-            connection,
-            whose,
-            standing,
-            source=source,
-            at=now,
-            terms=work_of(request).terms[desk_id],
-            new_id=console.new_id,
-            area=area,
-            owner_id=viewer.staff_id,
-        )
-        await cases.set_tags(connection, case_id, picked)
-        await notes.add(
-            connection,
-            resident.key,
-            case_id=case_id,
-            author_id=viewer.staff_id,
-            kind=NoteKind(source.value),
-            body=body,
-            at=now,
-            new_id=console.new_id,
-        )
-        await cases.add_event(connection, case_id, kind="opened", actor=viewer.staff_id, at=now, new_id=console.new_id)
+        case_id = await open_by_hand(connection, console.keyring, desk_id, by, brought, work_of(request).terms[desk_id])
         await note(request, connection, "case_made", "case", case_id, desk_id=desk_id, detail={"source": source.value})
         await changes.bump(connection, desk_id)
     return case_id

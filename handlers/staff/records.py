@@ -14,13 +14,14 @@ from fastapi.responses import Response, StreamingResponse
 from casework.people import Viewer
 from casework.permissions import Action
 from config.categories import categories
+from handlers.staff import doing
 from handlers.staff.access import require
 from handlers.staff.acts import note
 from handlers.staff.case import back, change, look, overtaken, show
 from handlers.staff.console import console_of, work_of
 from handlers.staff.forms import line_of, text_of
 from handlers.staff.queue import LONGEST_NOTE, desk_of
-from storage import cases, corrections, notes, residents
+from storage import cases, corrections, notes
 from storage.case_acts import By
 from storage.case_tables import NoteKind, Verdict
 from storage.cases import CaseRow
@@ -43,30 +44,7 @@ async def add_note(request: Request, viewer: Writer, case_id: UUID) -> Response:
         return await show(request, viewer, case, status=422, problem=problem, typed_note=body)
 
     async def work(connection: Connection, case: CaseRow, by: By) -> bool:
-        resident = await residents.by_id(connection, console.keyring, case.resident_id)
-        if resident is None:
-            return False
-        note_id = await notes.add(
-            connection,
-            resident.key,
-            case_id=case.id,
-            author_id=by.staff_id,
-            kind=NoteKind(kind),
-            body=body,
-            at=by.at,
-            new_id=by.new_id,
-        )
-        await cases.add_event(
-            connection,
-            case.id,
-            kind="noted",
-            actor=by.staff_id,
-            at=by.at,
-            new_id=by.new_id,
-            object_id=note_id,
-            detail={"kind": kind},
-        )
-        return True
+        return await doing.add_note(connection, console.keyring, case, by, kind=NoteKind(kind), body=body)
 
     _, done = await change(request, viewer, case_id, Action.NOTE, "note_added", work, detail={"kind": kind})
     return back(case_id, "noted", "#notes") if done else await overtaken(request, viewer, case_id)
@@ -83,23 +61,7 @@ async def add_task(request: Request, viewer: Writer, case_id: UUID) -> Response:
         return await show(request, viewer, case, status=422, problem="予定の中身と、正しい日付を入れてください。")
 
     async def work(connection: Connection, case: CaseRow, by: By) -> bool:
-        resident = await residents.by_id(connection, console.keyring, case.resident_id)
-        if resident is None:
-            return False
-        task_id = await notes.add_task(
-            connection,
-            resident.key,
-            case_id=case.id,
-            author_id=by.staff_id,
-            title=title,
-            due_on=due_on,
-            at=by.at,
-            new_id=by.new_id,
-        )
-        await cases.add_event(
-            connection, case.id, kind="task", actor=by.staff_id, at=by.at, new_id=by.new_id, object_id=task_id
-        )
-        return True
+        return await doing.add_task(connection, console.keyring, case, by, title=title, due_on=due_on)
 
     _, done = await change(request, viewer, case_id, Action.NOTE, "task_added", work)
     return back(case_id, "task", "#tasks") if done else await overtaken(request, viewer, case_id)
@@ -140,31 +102,9 @@ async def correct_tag(
     version = work_of(request).turns.listener_version
 
     async def work(connection: Connection, case: CaseRow, by: By) -> bool:
-        await corrections.add(
-            connection,
-            case_id=case.id,
-            resident_id=case.resident_id,
-            category=category,
-            verdict=Verdict(verdict),
-            listener_version=version,
-            by=by.staff_id,
-            at=by.at,
-            new_id=by.new_id,
+        return await doing.correct_tag(
+            connection, case, by, category=category, verdict=Verdict(verdict), listener_version=version
         )
-        verdicts = await corrections.standing_of(connection, case.id)
-        kept = {name: said for name, said in verdicts.items() if said is not Verdict.RIGHT}
-        base = case.categories if verdict != Verdict.RIGHT.value else (*case.categories, category)
-        await cases.retag(connection, case, corrections.applied(tuple(dict.fromkeys(base)), kept))
-        await cases.add_event(
-            connection,
-            case.id,
-            kind="tagged",
-            actor=by.staff_id,
-            at=by.at,
-            new_id=by.new_id,
-            detail={"category": category, "verdict": verdict},
-        )
-        return True
 
     detail = {"category": category, "verdict": verdict}
     _, done = await change(request, viewer, case_id, Action.CORRECT_TAG, "tag_corrected", work, detail=detail)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import Request
 
@@ -11,13 +14,16 @@ from casework.prefill import Heard, Paper, Quoted, Tagged, prefill
 from casework.sheet_moves import prefilled
 from casework.sheets import Sheet, new_sheet
 from config.contents.forms import Needs
+from config.sheets import Forms
 from handlers.staff.access import signed_of
-from handlers.staff.console import Console, console_of, sheets_of
+from handlers.staff.console import console_of, sheets_of
 from nlp import Known
 from storage import consents, residents, sheet_sources, sheets
 from storage.case_tables import Source
 from storage.cases import CaseRow
 from storage.database import Connection
+from storage.ids import NewId
+from storage.keyring import Keyring
 from storage.sheets import Saving
 
 _CHANNELS = {
@@ -30,48 +36,72 @@ _CHANNELS = {
 }
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Drafting:
+    """What a draft is made with: the desk's forms and name, and who makes it when."""
+
+    keyring: Keyring
+    forms: Forms
+    organisation: str
+    zone: ZoneInfo
+    new_id: NewId
+    now: datetime
+    by: UUID
+    org_id: UUID
+    shown_name: str
+
+
 async def draft(request: Request, connection: Connection, case: CaseRow, form_id: str) -> Sheet:
     """Make and store a draft. In the transaction of the caller, who records it."""
-    console, work = console_of(request), sheets_of(request)
-    signed, now = signed_of(request), console.clock()
-    form = work.forms[form_id]
+    console, signed = console_of(request), signed_of(request)
+    making = Drafting(
+        keyring=console.keyring,
+        forms=sheets_of(request).forms,
+        organisation=console.desks[case.desk_id].content.desk.organisation,
+        zone=console.zone,
+        new_id=console.new_id,
+        now=console.clock(),
+        by=signed.viewer.staff_id,
+        org_id=signed.viewer.organisation_id,
+        shown_name=signed.account.shown_name,
+    )
+    return await draft_by(making, connection, case, form_id)
+
+
+async def draft_by(making: Drafting, connection: Connection, case: CaseRow, form_id: str) -> Sheet:
+    """The same, for whoever makes it."""
+    now, form = making.now, making.forms[form_id]
     number = await sheets.next_number(connection, case.id)
     sheet = new_sheet(
-        form_id,
-        form,
-        sheet_id=console.new_id(),
-        desk_id=case.desk_id,
-        org_id=signed.viewer.organisation_id,
-        by=signed.viewer.staff_id,
-        now=now,
+        form_id, form, sheet_id=making.new_id(), desk_id=case.desk_id, org_id=making.org_id, by=making.by, now=now
     )
     paper = Paper(
         number=number,
-        created_on=now.astimezone(console.zone).date(),
-        from_org=console.desks[case.desk_id].content.desk.organisation,
-        from_person=signed.account.shown_name,
+        created_on=now.astimezone(making.zone).date(),
+        from_org=making.organisation,
+        from_person=making.shown_name,
     )
-    heard = await _heard(console, connection, case, now, quotes=form.needs is not Needs.BASIS)
+    heard = await _heard(making, connection, case, quotes=form.needs is not Needs.BASIS)
     filled = prefilled(sheet, form, prefill(form, heard, paper, now=now))
-    saving = Saving(actor=signed.viewer.staff_id, action="created", at=now, forms_version=work.forms.version)
+    saving = Saving(actor=making.by, action="created", at=now, forms_version=making.forms.version)
     return await sheets.add(
         connection,
-        console.keyring,
+        making.keyring,
         filled,
         saving,
         case_id=case.id,
         resident_id=case.resident_id,
         number=number,
-        new_id=console.new_id,
+        new_id=making.new_id,
     )
 
 
-async def _heard(console: Console, connection: Connection, case: CaseRow, now: datetime, *, quotes: bool) -> Heard:
+async def _heard(making: Drafting, connection: Connection, case: CaseRow, *, quotes: bool) -> Heard:
     """What the conversation told. Words are quoted only under the resident's own consent to be read, never because
     somebody broke the glass; tags that staff took away are left out.
     """
-    zone = console.zone
-    resident = await residents.by_id(connection, console.keyring, case.resident_id)
+    now, zone = making.now, making.zone
+    resident = await residents.by_id(connection, making.keyring, case.resident_id)
     bare = Heard(
         channel=_CHANNELS[case.source],
         alias=case.alias,
