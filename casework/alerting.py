@@ -240,7 +240,9 @@ def whom(
         case Circle.SUPERVISORS:
             found, extra = _with(seeing, Role.SUPERVISOR), ()
         case Circle.DESK:
-            found, extra = [], (*lists.desk, *(() if is_open else lists.night))
+            extra = (*lists.desk, *(() if is_open else lists.night))
+            # A desk that wrote no list down still has people: better woken than nobody told.
+            found = [] if extra else seeing
     return _each_once(found, extra)
 
 

@@ -79,9 +79,11 @@ class NoticeWords(Part):
         """How long a mail of this kind is worth sending."""
         return timedelta(hours=self.expires_hours[kind])
 
-    def words(self, kind: str, step: int) -> MailWords:
-        """The words of a mail: the first step speaks of the matter, later ones of nobody having looked."""
-        if step == 0:
+    def words(self, kind: str, step: int, minutes: int = 0) -> MailWords:
+        """The words of a mail: of the matter, or — at a later step, and some minutes on — of nobody having looked. A
+        step that follows at once, because nobody was there before it, is its reader's first word of it.
+        """
+        if step == 0 or minutes == 0:
             return self.mails[kind]
         return self.escalated["urgent" if kind == "urgent" else "calm"]
 

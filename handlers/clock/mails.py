@@ -115,7 +115,7 @@ class Mails:
         envelope = self._envelope
         message = compose(
             mail,
-            envelope.words.words(mail.kind.value, mail.step),
+            envelope.words.words(mail.kind.value, mail.step, mail.minutes),
             sender=self._post.sender,
             account=envelope.accounts[mail.desk_id],
             link=envelope.link(mail),

@@ -73,6 +73,11 @@ async def _show(request: Request, viewer: Viewer, *, status: int = 200, **values
         addresses = await rota.addresses(connection, console.keyring, desk_id)
         told = await notices.recent(connection, desk_id)
         names = await staff.names(connection)
+        if console.alerts is not None:
+            # This page is where it is put right: its own banner is never an old one.
+            missing = [] if await rota.is_reachable(connection, console.keyring, desk_id, now=now) else [desk_id]
+            others = [one for one in console.alerts.health.unreachable if one != desk_id]
+            console.alerts.health.unreachable = (*others, *missing)
     given = {one.id: [held for held in grants if held.staff_id == one.id] for one in accounts}
     shown = [one for one in accounts if given[one.id] and keeps(viewer, one, given[one.id])]
     alerts = console.alerts

@@ -260,6 +260,12 @@ def test_at_night_only_whoever_is_on_call_and_the_night_list() -> None:
     ]
 
 
+def test_the_last_step_of_a_desk_without_lists_tells_everybody_who_could_look() -> None:
+    people = [person(1), person(2, Role.ADMIN), person(3, Role.COORDINATOR, "nanbu")]
+    assert boxes(Circle.DESK, people, NIGHT) == ["1@x.example"]
+    assert boxes(Circle.DESK, people, NIGHT, desk=("d@x.example",)) == ["d@x.example"]
+
+
 def test_nobody_is_told_of_a_case_they_may_not_see() -> None:
     people = [
         person(1, Role.COORDINATOR, "nanbu", windows=ALWAYS),

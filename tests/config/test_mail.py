@@ -111,6 +111,13 @@ def test_words_that_cannot_be_used_are_refused_with_file_and_line(tmp_path: Path
         notice_words(changed(tmp_path, before, after))
 
 
+def test_only_who_comes_after_somebody_hears_that_nobody_looked() -> None:
+    words = notice_words()
+    assert words.words("urgent", 0, 15) == words.words("urgent", 2, 0) == words.mails["urgent"]
+    assert words.words("urgent", 1, 10) == words.escalated["urgent"]
+    assert words.words("watch", 1, 10) == words.escalated["calm"]
+
+
 def test_the_mails_of_the_shipped_words_name_nothing_of_a_resident() -> None:
     words = notice_words()
     for mail in (*words.mails.values(), *words.escalated.values()):

@@ -46,7 +46,7 @@ LINK = "https://soudan.example/staff/cases/1"
 
 
 def composed(mail: Mail = MAIL, words: MailWords | None = None, account: str = "つなぐ"):
-    words = words or notice_words().words(mail.kind.value, mail.step)
+    words = words or notice_words().words(mail.kind.value, mail.step, mail.minutes)
     return compose(mail, words, sender=SENDER, account=account, link=LINK, now=NOW)
 
 

@@ -150,6 +150,15 @@ async def test_every_page_says_when_nobody_would_be_told(desk: Office, admin: Pe
         assert "banner-warning" not in (await stranger.get("/staff/sign-in")).text
 
 
+async def test_the_page_that_puts_it_right_says_so_at_once(desk: Office, admin: Person, health: MailHealth) -> None:
+    await desk.person("taro", Role.COORDINATOR)
+    async with await desk.at_work(admin) as browser:
+        assert "宛先が一つもありません" in (await browser.get("/staff/rota")).text
+        await browser.send("/staff/rota", "/staff/rota/addresses", list="desk", address="d@x.example")
+        assert "宛先が一つもありません" not in (await browser.get("/staff/rota")).text
+    assert health.unreachable == ()
+
+
 async def test_pages_ring_by_an_id_and_nothing_else(desk: Office) -> None:
     console, now = desk.console, desk.clock()
     aoki = await desk.person("aoki", Role.COORDINATOR)
