@@ -16,6 +16,8 @@ MOST_EVIDENCE = 3
 _KIND_SCORE = 0.4
 # The share of the threshold that suffices beside words that are a danger by themselves, that name one, and without any.
 _CERTAIN, _NAMED, _UNNAMED = 0.2, 0.8, 0.9
+# What is told of a screen, a lesson or a game is calm unless the model is as sure as this.
+_BEYOND_DOUBT = 0.6
 # A watch needs at least these shares of what makes a worry: without any phrase of danger, and with one.
 _WORRIED, _HARDLY_CALM = 0.85, 0.3
 _STRENGTHS = ("certain", "urgent", "watch", "hint")
@@ -55,7 +57,7 @@ def _level(judged: Judged, hits: dict[RiskKind, list[Hit]], *, certain: bool, mu
     danger = scores["risk:urgent"] * scores["risk:watch"]
     named = not strengths.isdisjoint(_STRENGTHS[:-1])
     share = _CERTAIN if certain else _NAMED if "urgent" in strengths else _UNNAMED
-    if muted and not named:
+    if muted and not named and danger < _BEYOND_DOUBT:
         return RiskLevel.NONE
     if danger >= judged.limit("risk:urgent") * share:
         return RiskLevel.URGENT
