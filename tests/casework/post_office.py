@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -44,7 +45,7 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.taken: list[Taken] = []
-        self.greeted = 0
+        self._changed = threading.Condition()
         self._faults: deque[Fault] = deque()
         self._ready = threading.Event()
         self._loop = asyncio.new_event_loop()
@@ -71,6 +72,11 @@ class Mailbox:
     def fail(self, *faults: Fault) -> None:
         self._faults.extend(faults)
 
+    def wait_for(self, mails: int) -> None:
+        """Until so many have arrived."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(self.taken) >= mails, 30), f"{len(self.taken)} mails"
+
     async def _serve(self) -> None:
         server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
         self.port = server.sockets[0].getsockname()[1]
@@ -84,11 +90,12 @@ class Mailbox:
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         fault = self._faults.popleft() if self._faults else None
-        self.greeted += 1
         try:
-            if fault is not Fault.HANGS_UP:
-                writer.write(b"220 mailbox ESMTP\r\n")
-                await self._answer(reader, writer, fault)
+            # Cancelled only at the end, when nobody waits for an answer any more.
+            with suppress(asyncio.CancelledError, ConnectionError):
+                if fault is not Fault.HANGS_UP:
+                    writer.write(b"220 mailbox ESMTP\r\n")
+                    await self._answer(reader, writer, fault)
         finally:
             writer.close()
 
@@ -109,7 +116,9 @@ class Mailbox:
                 if fault in {Fault.FULL, Fault.REFUSES}:
                     writer.write(b"452 full\r\n" if fault is Fault.FULL else b"554 no\r\n")
                     continue
-                self.taken.append(Taken(to, raw.removesuffix(b".\r\n")))
+                with self._changed:
+                    self.taken.append(Taken(to, raw.removesuffix(b".\r\n")))
+                    self._changed.notify_all()
                 if fault is Fault.DROPS:
                     return
                 if fault is Fault.SILENT:
