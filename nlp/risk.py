@@ -16,6 +16,8 @@ MOST_EVIDENCE = 3
 _KIND_SCORE = 0.4
 # The share of the threshold that suffices beside words that are a danger by themselves, that name one, and without any.
 _CERTAIN, _NAMED, _UNNAMED = 0.2, 0.8, 0.9
+# Words that name a danger need this share of what makes a watch.
+_NEARLY = 0.93
 # What is told of a screen, a lesson or a game is calm unless the model is as sure as this.
 _BEYOND_DOUBT = 0.6
 # A watch needs at least these shares of what makes a worry: without any phrase of danger, and with one.
@@ -64,7 +66,7 @@ def _level(judged: Judged, hits: dict[RiskKind, list[Hit]], *, certain: bool, mu
     if certain:
         return RiskLevel.WATCH
     worried = scores["any"] >= (_HARDLY_CALM if named else _WORRIED) * judged.limit("any")
-    enough = judged.limit("risk:watch") * (_UNNAMED if named else 1.0)
+    enough = judged.limit("risk:watch") * (_NEARLY if named else 1.0)
     return RiskLevel.WATCH if worried and scores["risk:watch"] >= enough else RiskLevel.NONE
 
 
@@ -86,7 +88,9 @@ def _kinds(hits: dict[RiskKind, list[Hit]], certain: list[RiskKind], scores: dic
     likely = [kind for kind in RiskKind if kind in certain or scores[f"kind:{kind}"] >= _KIND_SCORE]
     if likely:
         return tuple(likely)
-    return (max(RiskKind, key=lambda kind: (scores[f"kind:{kind}"], len(hits[kind]))),)
+    # A kind that the words name goes before one that the model only likes better: violence changes the whole talk.
+    named = [kind for kind in RiskKind if any(_strength(hit) != "hint" for hit in hits[kind])]
+    return (max(named or RiskKind, key=lambda kind: (scores[f"kind:{kind}"], len(hits[kind]))),)
 
 
 def _evidence(
