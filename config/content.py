@@ -38,6 +38,7 @@ from config.contents.models import (
 from config.contents.patterns import Intents
 from config.contents.reading import ContentError, Key, Read, merge, read_yaml, texts_of
 from config.contents.wording import PARTS, problems, unfilled
+from config.contents.wordings import Wordings
 
 __all__ = ["Content", "ContentError", "load_content"]
 
@@ -66,6 +67,7 @@ class Content:
     menu: Menu
     rights: Mapping[str, Said]
     intents: Intents
+    wordings: Wordings
     forbidden: Forbidden
     console: ConsoleWords
 
@@ -111,6 +113,7 @@ _MODELS: Mapping[str, TypeAdapter[Any]] = {
     "menu": TypeAdapter(Menu),
     "rights": TypeAdapter(dict[str, Said]),
     "intents": TypeAdapter(Intents),
+    "wordings": TypeAdapter(Wordings),
     "forbidden": TypeAdapter(Forbidden),
     "console": TypeAdapter(ConsoleWords),
 }
@@ -125,6 +128,8 @@ def load_content(folder: Path | None = None, overrides: Path | None = None) -> C
         _refuse_unknown_files(overrides)
     read = {name: _read(name, base, overrides) for name in _MODELS}
     parts = {name: _parsed(model, read[name]) for name, model in _MODELS.items()}
+    # Patterns and likeness together are how words are recognised.
+    parts["intents"] = parts["intents"].model_copy(update={"wordings": parts["wordings"]})
     content = Content(version=_version(base, overrides), **parts)
     problems = list(_problems_between(content, read))
     if problems:
@@ -209,6 +214,8 @@ def _missing(content: Content, read: Mapping[str, Read]) -> Iterator[str]:
     for group in ("rights", "asked"):
         for key in getattr(content.intents, group).keys() - content.rights.keys():
             yield f"{read['intents'].place((group, key))}: there is no answer “{key}” in rights.yaml"
+    for key in content.wordings.known.keys() - content.rights.keys() - content.intents.commands.keys():
+        yield f"{read['wordings'].place(('known', key))}: there is no right or command “{key}”"
     for key in content.intents.feelings.keys() - content.listening.feelings.keys():
         yield f"{read['intents'].place(('feelings', key))}: there is no feeling “{key}” in listening.yaml"
 

@@ -1,6 +1,7 @@
 """What somebody means when they say it in their own words: commands, rights, small talk, feelings.
 
-The patterns are data (`intents.yaml`). They are searched sentence by sentence in folded text, so that spelling,
+The patterns are data (`intents.yaml`), and so are the wordings (`wordings.yaml`) to which a short sentence is likened
+when no pattern knows it. Patterns are searched sentence by sentence in folded text, so that spelling,
 width, script and punctuation do not matter, and a long letter that only mentions a word is not taken for a wish.
 """
 
@@ -9,11 +10,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from config.contents.patterns import Intents
+from config.contents.wordings import Wordings
+from dialogue.likeness import Likeness, learned
 
 SENTENCE = re.compile(r"([^。．.！!？?\n\r]+)([。．.！!？?\n\r]*)")
 MAX_SENTENCES = 60
@@ -24,6 +27,12 @@ LONGEST_TALK = 80
 FEW = 3
 # Only when nothing else is said: 「はい」 before a story is no short answer, a farewell after one no small talk.
 ALONE = frozenset({"short", "apology", "greeting", "bye", "test"})
+# Beside a mere question a sentence may still ask for a right; after other talk it is answered already.
+ASKS = frozenset({"question"})
+# Heard beside danger: never a wish by mere likeness.
+DARK = frozenset({"means", "watched"})
+# Only clear words erase, or let others read: 「わたしを消して」 is like a wish to erase, and is none.
+CLEAR = frozenset({"allow", "erase"})
 KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 
 
@@ -88,7 +97,7 @@ def recognise(intents: Intents, texts: Iterable[str], *, answers: bool = True, c
         talk = tuple(name for name in talk if name not in ALONE)
     if "question" not in talk and _found({"question": intents.talk["question"]}, short[-1:]):
         talk = (*talk, "question")
-    return Intent(
+    intent = Intent(
         commands=_found(intents.commands, wishes),
         rights=_rights(intents, wishes, letter=len(said) > FEW),
         answers=_found(intents.answers, short) if answers and len(said) <= FEW else (),
@@ -99,6 +108,30 @@ def recognise(intents: Intents, texts: Iterable[str], *, answers: bool = True, c
         wordless=not said,
         retracts="fine" in talk and all(_found(fine, [sentence]) for sentence in said),
     )
+    return intent if consent else _with_likeness(intents, intent, marked)
+
+
+def _with_likeness(intents: Intents, intent: Intent, marked: Sequence[tuple[str, bool]]) -> Intent:
+    """`intent`, with what its one short sentence is like, where no pattern recognised anything.
+
+    A sentence beside others tells something, and likeness must not hide a telling.
+    """
+    known = intent.commands or intent.rights or intent.answers or set(intent.talk) - ASKS or DARK & set(intent.styles)
+    if intents.wordings is None or known or len(marked) != 1 or len(marked[0][0]) > LONGEST_QUESTION:
+        return intent
+    sentence, asked = marked[0]
+    if not (asked or _compiled(intents.wordings.asking).in_any([sentence])):
+        return intent
+    name = _likeness(intents.wordings).meaning(sentence)
+    if name is None or name in CLEAR:
+        return intent
+    return replace(intent, commands=(name,)) if name in intents.commands else replace(intent, rights=(name,))
+
+
+@lru_cache(maxsize=4)
+def _likeness(wordings: Wordings) -> Likeness:
+    known = {name: tuple(map(fold, said)) for name, said in wordings.known.items()}
+    return learned(known, tuple(map(fold, wordings.others)))
 
 
 def _rights(intents: Intents, wishes: Sequence[str], *, letter: bool) -> tuple[str, ...]:

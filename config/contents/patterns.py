@@ -9,6 +9,7 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from config.contents.models import Answer, Part
+from config.contents.wordings import Wordings
 
 #: A named piece of a pattern; `(?P<…>` and `(?<…` are not meant.
 PART = re.compile(r"(?<!\(\?)(?<!\(\?P)<([a-z]+)>")
@@ -48,6 +49,9 @@ class Intents(Part):
     feelings: Mapping[str, tuple[str, ...]]
     #: How somebody writes, where it tells how to answer.
     styles: Mapping[Literal["elder", "child", "easy", "wrong", "watched", "means"], tuple[str, ...]]
+
+    #: What likeness is learned from: `wordings.yaml`, put here when all files are read.
+    wordings: Wordings | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -16,9 +16,8 @@ from dialogue.offer import typed_answer
 from dialogue.state import Pending, State
 
 FOLDER = Path(__file__).with_name("wordings")
-RIGHTS, ANSWERS, TELLINGS = (
-    yaml.safe_load((FOLDER / f"{name}.yaml").read_text("utf-8")) for name in ("rights", "answers", "tellings")
-)
+ANSWERS, BLIND = (yaml.safe_load((FOLDER / f"{name}.yaml").read_text("utf-8")) for name in ("answers", "blind"))
+RIGHTS, TELLINGS = CONTENT.wordings.known, CONTENT.wordings.others
 
 
 def heard(*texts: str) -> Intent:
@@ -32,7 +31,7 @@ def test_every_right_and_command_is_tried_in_many_wordings() -> None:
 
 
 @pytest.mark.parametrize(("right", "wordings"), RIGHTS.items())
-def test_a_right_is_understood_in_any_wording(right: str, wordings: list[str]) -> None:
+def test_a_right_is_understood_in_any_wording(right: str, wordings: tuple[str, ...]) -> None:
     for text in wordings:
         found = heard(text)
         assert (*found.commands, *found.rights)[:1] == (right,), text
@@ -52,10 +51,52 @@ def test_an_offer_is_answered_in_any_wording(answer: str, wordings: list[str]) -
                 assert found == answer, text
 
 
-@pytest.mark.parametrize("text", TELLINGS)
-def test_a_telling_with_the_words_of_a_right_asks_for_none(text: str) -> None:
-    found = heard(text)
-    assert (found.commands, found.rights) == ((), ())
+def test_a_telling_with_the_words_of_a_right_asks_for_none() -> None:
+    assert [text for text in TELLINGS if heard(text).commands or heard(text).rights] == []
+
+
+def test_more_than_half_of_the_wordings_nobody_has_seen_are_understood() -> None:
+    asked = [(right, heard(text)) for right, wordings in BLIND["rights"].items() for text in wordings]
+    understood = [right for right, found in asked if (*found.commands, *found.rights)[:1] == (right,)]
+    assert len(understood) / len(asked) > 0.5
+
+
+def test_of_tellings_nobody_has_seen_few_are_taken_for_a_question_and_none_by_likeness() -> None:
+    wrong = {text for text in BLIND["tellings"] if heard(text).commands or heard(text).rights}
+    patterns = CONTENT.intents.model_copy(update={"wordings": None})
+    by_pattern = {text for text in BLIND["tellings"] if recognise(patterns, (text,)).rights}
+    by_pattern |= {text for text in BLIND["tellings"] if recognise(patterns, (text,)).commands}
+    assert wrong == by_pattern
+    assert len(wrong) <= 7
+
+
+def test_unseen_wordings_stay_unseen() -> None:
+    known = {fold(text) for text in (*TELLINGS, *(text for wordings in RIGHTS.values() for text in wordings))}
+    unseen = {
+        fold(text) for text in (*BLIND["tellings"], *(text for said in BLIND["rights"].values() for text in said))
+    }
+    assert not unseen & known
+
+
+def test_likeness_hears_one_short_sentence_that_asks_and_nothing_beside_it() -> None:
+    assert heard("コンピューターがしゃべっとるんかね").rights == ("machine",)
+    assert heard("母が入院しました。コンピューターがしゃべっとるんかね").rights == ()
+
+
+@pytest.mark.parametrize("text", ["わたしを消してください", "電気を消して寝てます", "データを残さず消してください"])
+def test_nothing_is_erased_by_mere_likeness(text: str) -> None:
+    assert "erase" not in heard(text).commands
+
+
+def test_others_may_read_only_after_clear_words() -> None:
+    assert heard("相談員さんが読んでもいいです").commands == ("allow",)
+    assert all("allow" not in heard(text).commands for text in ("みても いいよ", "全部見てもらって結構ですよ"))
+
+
+def test_while_consent_is_asked_nothing_is_likened() -> None:
+    text = "人間が返事を書いてるんですよね"
+    patterns = CONTENT.intents.model_copy(update={"wordings": None})
+    assert recognise(CONTENT.intents, (text,), consent=True) == recognise(patterns, (text,), consent=True)
 
 
 @pytest.mark.parametrize(
