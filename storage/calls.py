@@ -153,7 +153,7 @@ async def end(connection: Connection, call_id: UUID, how: CallEnd, *, now: datet
 
 
 async def look_again(connection: Connection, call_id: UUID, *, now: datetime) -> None:
-    """A mail came to nothing: whoever is next may have to be told at once."""
+    """Look at a call from this time on: at once, when a mail came to nothing and whoever is next has to be told."""
     await connection.execute(update(CALLS).where(CALLS.c.id == call_id, CALLS.c.ended_at.is_(None)).values(next_at=now))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +26,7 @@ from storage.notices import About
 log = structlog.get_logger(__name__)
 
 PACE = timedelta(seconds=3)
+AFTER_FAULT = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +57,7 @@ class Calls:
         self._telling = telling
         self._clock = clock
         self._new_id = new_id
+        self._round = asyncio.Lock()
 
     def register(self) -> None:
         """Hand the work to the engine, at its pace."""
@@ -62,11 +65,17 @@ class Calls:
 
     async def look(self) -> None:
         """Take every step that is due, each call in a transaction of its own."""
-        async with self._database.glance() as connection:
-            found = await calls.due(connection, now=self._clock())
-        for _, case_id in found:
-            async with self._database.write() as connection:
-                await self._climb(connection, case_id)
+        async with self._round:
+            async with self._database.glance() as connection:
+                found = await calls.due(connection, now=self._clock())
+            for call_id, case_id in found:
+                try:
+                    async with self._database.write() as connection:
+                        await self._climb(connection, case_id)
+                except Exception as error:  # noqa: BLE001 - one that cannot be told must not keep the others waiting
+                    log.error("call.failed", call=str(call_id), reason=type(error).__name__)  # noqa: TRY400
+                    async with self._database.write() as connection:
+                        await calls.look_again(connection, call_id, now=self._clock() + AFTER_FAULT)
 
     async def _climb(self, connection: Connection, case_id: UUID) -> None:
         now = self._clock()

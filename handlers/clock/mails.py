@@ -58,11 +58,12 @@ class Mails:
         self._keyring = keyring
         self._engine = engine
         self._post = post
-        self._envelope = envelope
+        self.envelope = envelope
         self._health = health
         self._process = process
         self._clock = clock
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._round = asyncio.Lock()
 
     def register(self) -> None:
         """Hand the work to the engine, at its pace."""
@@ -71,14 +72,22 @@ class Mails:
 
     async def send(self) -> None:
         """Everything that is due, a few side by side: a server that hangs for one mail box must not stop the others."""
-        async with self._database.glance() as connection:
-            due = await notices.due(connection, now=self._clock())
-        if not due:
-            return
-        async with asyncio.TaskGroup() as group:
-            for notice_id in due:
-                group.create_task(self._one(notice_id))
-        await self.look()
+        # One round after the other: whoever asks for a round gets one that began after they asked.
+        async with self._round:
+            async with self._database.glance() as connection:
+                due = await notices.due(connection, now=self._clock())
+            if not due:
+                return
+            async with asyncio.TaskGroup() as group:
+                for notice_id in due:
+                    group.create_task(self._guarded(notice_id))
+            await self.look()
+
+    async def _guarded(self, notice_id: UUID) -> None:
+        try:
+            await self._one(notice_id)
+        except Exception as error:  # noqa: BLE001 - its lease brings it back; the others must go out
+            log.error("mail.failed", notice=str(notice_id), reason=type(error).__name__)  # noqa: TRY400
 
     async def _one(self, notice_id: UUID) -> None:
         async with self._room:
@@ -112,7 +121,7 @@ class Mails:
         if self._post is None:
             again = min(now + timedelta(minutes=1), mail.expires_at)
             return Change(state=NoticeState.WAITING, next_try_at=again, unsure=mail.unsure, reason="no_post")
-        envelope = self._envelope
+        envelope = self.envelope
         message = compose(
             mail,
             envelope.words.words(mail.kind.value, mail.step, mail.minutes),
@@ -133,7 +142,7 @@ class Mails:
             self._health.unreachable = tuple(
                 [
                     desk_id
-                    for desk_id in self._envelope.accounts
+                    for desk_id in self.envelope.accounts
                     if not await rota.is_reachable(connection, self._keyring, desk_id, now=now)
                 ]
             )

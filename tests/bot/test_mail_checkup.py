@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from bot_cast import real_settings, shared_listener, simulator_settings
 from post_office import Fault, Mailbox
 
-from bot.app import start_program
+from bot.app import create_app, start_program
 from bot.findings import Mark
 from bot.mail_checkup import examine_mail, send_trial
-from bot.mode import choose_mode
+from bot.mode import DEFAULT_DESK, choose_mode
 from bot.simulator.mails import SimulatedPost
+from casework.alerting import Recipient
 from config.settings import SettingsError
+from storage import notices
+from storage.ids import new_id
+from storage.notice_tables import NoticeKind
+from storage.notices import About
 
 pytestmark = pytest.mark.anyio
 
@@ -68,3 +74,32 @@ async def test_the_simulator_keeps_its_mails(tmp_path: Path) -> None:
     async with start_program(settings, choose_mode(settings), listener=shared_listener()) as program:
         assert isinstance(program.alerts.post, SimulatedPost)
         assert program.alerts.health.configured
+
+
+async def test_metrics_and_links_tell_of_mail_and_of_nobody(tmp_path: Path, box: Mailbox) -> None:
+    given = {"smtp_url": box.url, "mail_from": FROM, "public_url": "https://soudan.example/", "metrics_token": "m"}
+    settings = real_settings(tmp_path, **given)
+    box.fail(Fault.UNKNOWN)
+    async with start_program(settings, choose_mode(settings), listener=shared_listener()) as program:
+        async with program.database.write() as connection:
+            about = About(desk_id=DEFAULT_DESK, kind=NoticeKind.TEST)
+            await notices.add(
+                connection,
+                program.keyring,
+                about,
+                Recipient(address="aoki@shakyo.example"),
+                now=program.clock(),
+                expires_at=program.clock() + timedelta(hours=1),
+                domain="shakyo.example",
+                new_id=new_id,
+            )
+        await program.alerts.mails.send()
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(create_app(program)), base_url="http://bot") as http:
+            text = (await http.get("/metrics", headers={"Authorization": "Bearer m"})).text
+        assert program.alerts.health.in_vain == 1
+        assert program.alerts.health.unreachable == (DEFAULT_DESK,)
+    assert 'tsunagu_staff_mails{state="failed"} 1.0' in text
+    assert "tsunagu_staff_mails_in_vain_24h 1.0" in text
+    assert "tsunagu_urgent_unanswered 0.0" in text
+    assert "aoki" not in text
+    assert program.alerts.mails.envelope.site == "https://soudan.example"

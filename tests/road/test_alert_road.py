@@ -280,3 +280,20 @@ def test_killed_between_try_and_record_a_mail_comes_twice_only_if_that_is_counte
     told(bot)
     assert len(box.taken) == 2
     assert bot.rows(select(Notice.maybe_doubled, Notice.tries)) == [(True, 2)]
+
+
+def test_one_call_that_cannot_be_told_keeps_no_other_waiting(sim: SimulatorServer, bot: Bot, box: Mailbox) -> None:
+    reached(bot, Colleague(bot, "青木"), "aoki@shakyo.example")
+
+    async def of_no_desk(connection: Connection) -> None:
+        await connection.execute(
+            update(Call).values(desk_id="gone", told=0, next_at=bot.program.clock(), ended_at=None)
+        )
+
+    in_danger(sim, bot)
+    told(bot)
+    bot.within(of_no_desk)
+    in_danger(sim, bot)
+    told(bot)
+    assert len(box.taken) == 2
+    assert [row.desk_id for row in bot.rows(select(Call.desk_id).where(Call.told == 0))] == ["gone"]
