@@ -29,6 +29,7 @@ from config.casework import CaseWords, case_words
 from config.content import load_content
 from config.settings import Settings, SettingsError
 from dialogue import Desk
+from dialogue.intents import prepare
 from handlers.clock.erasures import Erasures
 from handlers.clock.staffroom import Staffroom
 from handlers.clock.sweeps import Sweeps
@@ -110,6 +111,8 @@ async def start_program(
         stack.push_async_callback(database.close)
         keyring = await _open_keyring(database, mode, clock)
         desks = {DEFAULT_DESK: Desk(id=DEFAULT_DESK, content=load_content())}
+        for desk in desks.values():
+            await asyncio.to_thread(prepare, desk.content.intents)
         clients, words, process = _line_clients(mode, line_timeout, stack), case_words(), new_id()
         turns = Turns(
             database=database,

@@ -128,7 +128,12 @@ def _with_likeness(intents: Intents, intent: Intent, marked: Sequence[tuple[str,
     return replace(intent, commands=(name,)) if name in intents.commands else replace(intent, rights=(name,))
 
 
-@lru_cache(maxsize=4)
+def prepare(intents: Intents) -> None:
+    """Learn what wishes are like (about a second): at the start, so that nobody's first question waits for it."""
+    _likeness(intents.wordings)
+
+
+@lru_cache(maxsize=64)
 def _likeness(wordings: Wordings) -> Likeness:
     known = {name: tuple(map(fold, said)) for name, said in wordings.known.items()}
     return learned(known, tuple(map(fold, wordings.others)))

@@ -15,6 +15,7 @@ import yaml
 from bot.talking.commands import NotUnderstood
 from bot.talking.conversation import TURN_TAKES, Talk, Turn
 from bot.talking.layout import in_words
+from casework.consents import ConsentKind
 from config.content import Content
 from config.contents.wording import questions
 from dialogue.effects import (
@@ -28,7 +29,7 @@ from dialogue.effects import (
     OfferMade,
     Say,
 )
-from dialogue.events import Arrived, Chosen, Heard, Left, StaffCame, StaffLeft, StaffRead, Unsent
+from dialogue.events import Arrived, Chosen, Heard, Left, StaffAsksConsent, StaffCame, StaffLeft, StaffRead, Unsent
 from dialogue.words import Card, Choices, Message, Text
 from nlp.findings import Assessment, Facts, RiskLevel
 
@@ -36,6 +37,12 @@ from nlp.findings import Assessment, Facts, RiskLevel
 BEGINS = {
     "day": dt.datetime(2026, 11, 24, 1, 0, tzinfo=dt.UTC),
     "night": dt.datetime(2026, 11, 24, 14, 0, tzinfo=dt.UTC),
+}
+_ASKS = {
+    ConsentKind.READ: "staff asks to read",
+    ConsentKind.ASK_AROUND: "staff asks around",
+    ConsentKind.TELL_NAME: "staff asks to tell the name",
+    ConsentKind.MEETING: "staff asks for a meeting",
 }
 _DONE: dict[type[Effect], str] = {
     ErasePlanned: "erase",
@@ -110,6 +117,8 @@ def _done(turn: Turn, before: Assessment) -> dict[str, Any]:
             return said | ({"shows": shows} if shows else {})
         case Chosen(action=action, argument=argument):
             return {"press": f"{action}:{argument}" if argument else action}
+        case StaffAsksConsent(kind=kind):
+            return {"event": _ASKS[kind]}
         case other:
             return {"event": _event(other)}
 
