@@ -110,9 +110,7 @@ async def start_program(
         database = await open_database(settings, simulator=mode.simulator)
         stack.push_async_callback(database.close)
         keyring = await _open_keyring(database, mode, clock)
-        desks = {DEFAULT_DESK: Desk(id=DEFAULT_DESK, content=load_content())}
-        for desk in desks.values():
-            await asyncio.to_thread(prepare, desk.content.intents)
+        desks = await _desks()
         clients, words, process = _line_clients(mode, line_timeout, stack), case_words(), new_id()
         turns = Turns(
             database=database,
@@ -141,6 +139,14 @@ async def start_program(
         await engine.start()
         stack.push_async_callback(engine.stop)
         yield replace(program, platform=await _start_platform(settings, mode, stack))
+
+
+async def _desks() -> dict[str, Desk]:
+    """All desks, with what their words need made ready before the first resident writes."""
+    desks = {DEFAULT_DESK: Desk(id=DEFAULT_DESK, content=load_content())}
+    for desk in desks.values():
+        await asyncio.to_thread(prepare, desk.content.intents)
+    return desks
 
 
 def _register_clockwork(program: Program) -> None:
