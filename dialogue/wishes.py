@@ -92,8 +92,10 @@ def asked(scene: Scene, state: State, alerts: tuple[AlertStaff, ...], pending: P
         answer = _plain(scene, state, most=1 if checks or voice.tone is Tone.ELDER else 2)
         said, state = _worry(scene, answer.state, answer.said)
         answer = replace(answer, said=said, state=listening.taken_up(state, scene.turn))
+        # Beside numbers to call nobody is asked for anything.
         if not checks:
-            answer = offered(scene, consent.beside(scene, answer, pending))
+            answer = answer if "number" in intent.commands else consent.beside(scene, answer, pending)
+            answer = offered(scene, answer)
     elif checks:
         answer = _checked_first(scene, state, answer)
     answer = with_notice(scene, answer, whole=False)
