@@ -10,7 +10,7 @@ from uuid import UUID
 from casework.people import Grant, Role
 from storage import audit, rota, staff
 from storage.database import Database
-from storage.ids import new_id
+from storage.ids import NewId, new_id
 from storage.keyring import Keyring
 from storage.passwords import Passwords, generated
 from storage.staff import NewAccount
@@ -32,7 +32,13 @@ class Person:
 
 
 async def add_person(
-    database: Database, keyring: Keyring, person: Person, *, passwords: Passwords, now: datetime
+    database: Database,
+    keyring: Keyring,
+    person: Person,
+    *,
+    passwords: Passwords,
+    now: datetime,
+    new_id: NewId = new_id,
 ) -> str:
     """Make the account; its first password, to be handed over. Raises `staff.LoginTaken`."""
     password = generated()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bot.commands import audit, database, doctor, keys, listening, richmenu, serving, staff, talk
+from bot.commands import audit, database, demo, doctor, keys, listening, richmenu, serving, staff, talk
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -13,6 +13,7 @@ app = typer.Typer(
     help="つなぐ: LINEのなんでも相談。",
 )
 app.command("serve")(serving.serve)
+app.command("demo")(demo.demo)
 app.command("migrate")(database.migrate)
 app.command("doctor")(doctor.doctor)
 app.command("assess")(listening.assess)

@@ -24,7 +24,7 @@ from bot.simulator import HangingUpProtocol
 from config.richmenu import rich_menu
 from config.settings import Settings, SettingsError
 from handlers.line.menus import MenuError, compose, put_up
-from storage import staff
+from storage import fiction, staff
 from storage.passwords import Passwords
 
 logger = structlog.get_logger(__name__)
@@ -125,6 +125,10 @@ async def _greet(program: Program) -> None:
     typer.echo(f"  職員の画面  {settings.own_address}/staff/")
     typer.echo(f"              {await _demo(program)}")
     typer.echo("  とめるには  Ctrl+C")
+    async with program.database.read() as connection:
+        empty = not await fiction.anybody(connection)
+    if empty:
+        typer.echo("  見本の町    とめてから「tsunagu demo」で、架空の住民200人の町を作れます")
 
 
 async def _nobody_yet(program: Program) -> str:
