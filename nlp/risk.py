@@ -14,8 +14,11 @@ from nlp.understanding import Understanding
 
 MOST_EVIDENCE = 3
 _KIND_SCORE = 0.4
-# The share of the threshold that suffices beside words that are a danger by themselves, that name one, and without any.
-_CERTAIN, _NAMED, _UNNAMED = 0.2, 0.8, 0.9
+# The share of the threshold that suffices beside words that are a danger by themselves, signs of the body that may be
+# one together, words that name one, and without any.
+_CERTAIN, _SIGNS, _NAMED, _UNNAMED = 0.2, 0.6, 0.8, 0.9
+# Signs of the body stand together in many a calm life: old, asleep, alone; expecting, sick, afraid.
+_BODY = "combo/medical/certain"
 # Words that name a danger need this share of what makes a watch.
 _NEARLY = 0.93
 # What is told of a screen, a lesson or a game is calm unless the model is as sure as this.
@@ -58,7 +61,8 @@ def _level(judged: Judged, hits: dict[RiskKind, list[Hit]], *, certain: bool, mu
     scores = judged.scores
     danger = scores["risk:urgent"] * scores["risk:watch"]
     named = not strengths.isdisjoint(_STRENGTHS[:-1])
-    share = _CERTAIN if certain else _NAMED if "urgent" in strengths else _UNNAMED
+    said = any(hit.label.endswith("/certain") and hit.label != _BODY for found in hits.values() for hit in found)
+    share = _CERTAIN if said else _SIGNS if certain else _NAMED if "urgent" in strengths else _UNNAMED
     if muted and not named and danger < _BEYOND_DOUBT:
         return RiskLevel.NONE
     if danger >= judged.limit("risk:urgent") * share:
