@@ -13,7 +13,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,16 +74,26 @@ def scratch() -> Iterator[Path]:
 
 @contextmanager
 def server(
-    command: Sequence[str], folder: Path, *, ready: str, line_api: str = NOWHERE, own_end: bool = False
+    command: Sequence[str],
+    folder: Path,
+    *,
+    ready: str,
+    line_api: str = NOWHERE,
+    own_end: bool = False,
+    more: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
-    """Run `python COMMAND` with the settings of a real desk in a folder of its own. With `own_end` it is asked to
-    stop and may finish; otherwise what it has still to do is worth nothing, and it is killed."""
+    """Run `python COMMAND` with the settings of a real desk, and `more`, in a folder of its own. With `own_end` it is
+    asked to stop and may finish; otherwise what it has still to do is worth nothing, and it is killed."""
     folder.mkdir(parents=True, exist_ok=True)
-    port = _free_port()
+    port = free_port()
     begin = time.monotonic()
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, *command], cwd=folder, env=_environment(folder, port, line_api), stdout=log, stderr=log
+            [sys.executable, *command],
+            cwd=folder,
+            env={**environment(folder, port, line_api), **(more or {})},
+            stdout=log,
+            stderr=log,
         )
         try:
             ready_after = _wait(process, f"http://127.0.0.1:{port}{ready}", begin, folder)
@@ -100,7 +110,7 @@ def worker(module: str, *arguments: str) -> Any:
     return json.loads(done.stdout)
 
 
-def _environment(folder: Path, port: int, line_api: str) -> dict[str, str]:
+def environment(folder: Path, port: int, line_api: str) -> dict[str, str]:
     """Only our own settings: what is set on this machine must not change a figure."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ}
     return {
@@ -119,16 +129,24 @@ def _environment(folder: Path, port: int, line_api: str) -> dict[str, str]:
     }
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port nobody listens at."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port: int = taken.getsockname()[1]
         return port
 
 
 def _wait(process: subprocess.Popen[bytes], url: str, begin: float, folder: Path) -> float:
-    while time.monotonic() < begin + START_WITHIN:
-        if process.poll() is not None:
-            raise RuntimeError(f"a server ended at once:\n{(folder / 'log').read_text('utf-8', 'replace')[-2000:]}")
+    return wait_until_ready(url, lambda: process.poll() is None, begin=begin, log=folder / "log")
+
+
+def wait_until_ready(
+    url: str, lives: Callable[[], bool], *, begin: float, log: Path, within: float = START_WITHIN
+) -> float:
+    """Ask until there is a 200; the seconds since `begin`."""
+    while time.monotonic() < begin + within:
+        if not lives():
+            raise RuntimeError(f"a server ended at once:\n{log.read_text('utf-8', 'replace')[-2000:]}")
         try:
             with _direct.open(url, timeout=5):
                 return time.monotonic() - begin

@@ -11,11 +11,12 @@ from bot.mail import NO_DOMAIN, smtp_post
 from bot.mode import Mode
 from bot.simulator.mails import SimulatedPost
 from casework.workdays import Workdays
-from config.notices import notice_words
 from config.settings import Settings
 from dialogue import Desk
+from dialogue.per_desk import PerDesk
 from handlers.clock.calls import Calls, Telling
 from handlers.clock.mails import Envelope, Mails
+from handlers.clock.reminders import Reminders
 from handlers.mail import MailHealth, Post
 from storage.database import Database
 from storage.ids import new_id
@@ -30,13 +31,15 @@ class Alerts:
     post: Post | None
     calls: Calls
     mails: Mails
+    reminders: Reminders
     health: MailHealth
     telling: Telling
 
-    def register(self) -> None:
+    def register(self, engine: JobEngine) -> None:
         """Hand the work to the engine."""
         self.calls.register()
         self.mails.register()
+        self.reminders.register(engine)
 
 
 def start_alerts(
@@ -51,20 +54,21 @@ def start_alerts(
     clock: Callable[[], datetime],
 ) -> Alerts:
     """All of it over one database. Raises SettingsError and ContentError."""
-    words = notice_words()
+    words = PerDesk(desks, lambda desk: desk.content.notices)
     post: Post | None = smtp_post(settings) or (SimulatedPost() if mode.simulator else None)
     health = MailHealth(configured=post is not None)
     telling = Telling(
         words=words,
-        workdays={desk.id: Workdays.of(desk.content.desk) for desk in desks.values()},
+        workdays=PerDesk(desks, lambda desk: Workdays.of(desk.content.desk)),
         domain=NO_DOMAIN if post is None else post.sender.domain,
     )
     envelope = Envelope(
         words=words,
-        accounts={desk.id: desk.content.desk.account for desk in desks.values()},
+        accounts=PerDesk(desks, lambda desk: desk.content.desk.account),
         site=settings.public_url or settings.own_address,
     )
     calls = Calls(database=database, keyring=keyring, engine=engine, telling=telling, clock=clock, new_id=new_id)
+    reminders = Reminders(database=database, keyring=keyring, telling=telling, clock=clock, new_id=new_id)
     mails = Mails(
         database=database,
         keyring=keyring,
@@ -75,4 +79,4 @@ def start_alerts(
         process=process,
         clock=clock,
     )
-    return Alerts(post=post, calls=calls, mails=mails, health=health, telling=telling)
+    return Alerts(post=post, calls=calls, mails=mails, reminders=reminders, health=health, telling=telling)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import aiohttp
@@ -11,20 +12,25 @@ from pydantic.v1 import ValidationError
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
+from bot.backup_checkup import last_backup
 from bot.database import sqlite_path
+from bot.desks import words_of
 from bot.findings import Finding, Mark
 from bot.mail_checkup import examine_mail
-from bot.mode import DEFAULT_DESK, Mode, choose_mode
+from bot.mode import Mode, choose_mode
+from bot.staff_checkup import examine_staff
 from config.content import Content, ContentError, load_content
-from config.richmenu import rich_menu
-from config.settings import Settings, SettingsError
-from config.sheets import load_forms
+from config.settings import JobEngineName, Settings, SettingsError
 from handlers.line.client import LineClient
 from nlp import Listener
-from storage import migrate
-from storage.database import Database
+from storage import desks, migrate, processes
+from storage.database import Connection, Database
+from storage.processes import Company
 from storage.tables import Key, KeyPurpose
 from storage.vault import Place, UnsealError, open_with_any
+
+#: What a closed desk cannot do itself.
+_SAY_SO = "LINEの応答メッセージをオンにして、終わったことと、かけられる電話番号を出してください"
 
 __all__ = ["Finding", "Mark", "examine"]
 
@@ -34,11 +40,11 @@ async def examine(settings: Settings) -> list[Finding]:
     try:
         mode = choose_mode(settings)
     except SettingsError as error:
-        return [Finding(Mark.BAD, "設定", line) for line in error.lines] + _words_and_dictionary()
-    findings = [_mode(mode), *_words_and_dictionary(), *await _database(settings, mode)]
+        return [Finding(Mark.BAD, "設定", line) for line in error.lines] + _shipped_words() + _dictionary()
+    findings = [_mode(mode), *_words(settings, mode), *_dictionary(), *await _database(settings, mode)]
     findings += await examine_mail(settings, simulator=mode.simulator)
     if not mode.simulator:
-        findings += await _line(settings, mode)
+        findings += [last_backup(settings, datetime.now(UTC)), *await _accounts(settings, mode)]
     return findings
 
 
@@ -49,28 +55,40 @@ def _mode(mode: Mode) -> Finding:
     return Finding(Mark.GOOD, "設定", "LINEの設定と鍵がそろっています")
 
 
-def _words_and_dictionary() -> list[Finding]:
-    findings = []
+def _shipped_words() -> list[Finding]:
     try:
-        findings += _content(load_content())
-        rich_menu()
-        load_forms()
+        return _content(load_content(), "文面")
     except ContentError as error:
-        findings.append(Finding(Mark.BAD, "文面", str(error)))
+        return [Finding(Mark.BAD, "文面", str(error))]
+
+
+def _words(settings: Settings, mode: Mode) -> list[Finding]:
+    """The words of each desk, and what of the file of desks cannot be used."""
+    if mode.file is None:
+        return _shipped_words()
+    found = words_of(settings, mode)
+    advice = "直して「kill -HUP」で読み直すと、ほかの窓口を止めずに動きます"
+    findings = [Finding(Mark.BAD, "窓口", line, advice) for lines in found.refused.values() for line in lines]
+    for name, desk in found.desks.items():
+        findings += _content(desk.content, f"文面({name})")
+    closed = [entry.name for entry in mode.file.entries if entry.closed]
+    return findings + [Finding(Mark.NOTE, f"窓口({name})", "この窓口は閉じています", _SAY_SO) for name in closed]
+
+
+def _content(content: Content, subject: str) -> list[Finding]:
+    today = datetime.now(UTC).date()
+    return [Finding(Mark.GOOD, subject, "読めます")] + [
+        Finding(Mark.NOTE, subject, warning) for warning in content.warnings(today)
+    ]
+
+
+def _dictionary() -> list[Finding]:
     try:
         Listener.load()
-        findings.append(Finding(Mark.GOOD, "辞書", "日本語の辞書が読めます"))
     except (OSError, ImportError, RuntimeError) as error:
         advice = "make setup をもう一度実行してください"
-        findings.append(Finding(Mark.BAD, "辞書", f"日本語の辞書が読めません({type(error).__name__})", advice))
-    return findings
-
-
-def _content(content: Content) -> list[Finding]:
-    today = datetime.now(UTC).date()
-    return [Finding(Mark.GOOD, "文面", "読めます")] + [
-        Finding(Mark.NOTE, "文面", warning) for warning in content.warnings(today)
-    ]
+        return [Finding(Mark.BAD, "辞書", f"日本語の辞書が読めません({type(error).__name__})", advice)]
+    return [Finding(Mark.GOOD, "辞書", "日本語の辞書が読めます")]
 
 
 async def _database(settings: Settings, mode: Mode) -> list[Finding]:
@@ -84,6 +102,9 @@ async def _database(settings: Settings, mode: Mode) -> list[Finding]:
             own = select(Key.id, Key.wrapped).where(Key.purpose == KeyPurpose.DATA)
             row = (await connection.execute(own)).one_or_none()
             marked = await migrate.is_simulator(connection)
+            people = [*await _not_in_file(connection, mode), *await examine_staff(connection, datetime.now(UTC))]
+            shared = settings.job_engine is JobEngineName.PROCRASTINATE
+            people += [_company(await processes.company(connection))] if shared else []
     except migrate.SchemaMissing:
         return [Finding(Mark.BAD, "データベース", "表がないか、古い形です", "tsunagu migrate を実行してください")]
     except migrate.SchemaTooNew:
@@ -93,12 +114,30 @@ async def _database(settings: Settings, mode: Mode) -> list[Finding]:
         return [Finding(Mark.BAD, "データベース", words, "DATABASE_URL を確かめてください")]
     finally:
         await database.close()
-    findings = [Finding(Mark.GOOD, "データベース", "開けます。表はこの版の形です")]
+    findings = [Finding(Mark.GOOD, "データベース", "開けます。表はこの版の形です"), *people]
     if marked and not mode.simulator:
         findings.append(Finding(Mark.BAD, "データベース", "シミュレーターで使ったものです", "別のものにしてください"))
     if row is not None:
         findings.append(_key(mode, Place(table="keys", column="wrapped", row=row.id), row.wrapped or b""))
     return findings
+
+
+async def _not_in_file(connection: Connection, mode: Mode) -> list[Finding]:
+    """Desks that have residents and were taken out of the file: who writes to them in LINE is heard by nobody."""
+    if mode.file is None:
+        return []
+    named = {entry.name for entry in mode.file.entries} | mode.file.refused.keys()
+    gone = sorted(await desks.known(connection) - named)
+    return [Finding(Mark.NOTE, f"窓口({name})", "窓口の一覧にありません", _SAY_SO) for name in gone]
+
+
+def _company(company: Company) -> Finding:
+    """Who shares the work."""
+    if not company.working:
+        advice = "tsunagu worker を動かしてください(動くまで、届いた相談には答えません)"
+        return Finding(Mark.NOTE, "プロセス", "返事と送信をするプロセスが、いま動いていません", advice)
+    words = f"サーバーとワーカーが{company.all}個動いています(返事と送信をするもの{company.working}個)"
+    return Finding(Mark.GOOD, "プロセス", words)
 
 
 def _key(mode: Mode, place: Place, wrapped: bytes) -> Finding:
@@ -109,8 +148,17 @@ def _key(mode: Mode, place: Place, wrapped: bytes) -> Finding:
     return Finding(Mark.GOOD, "鍵", "データベースが開けます")
 
 
-async def _line(settings: Settings, mode: Mode) -> list[Finding]:
-    client = LineClient(access_token=mode.tokens[DEFAULT_DESK], host=mode.line_host)
+async def _accounts(settings: Settings, mode: Mode) -> list[Finding]:
+    """The LINE account of each desk; a closed one is asked nothing."""
+    findings = []
+    for name in mode.secrets:
+        found = await _line(settings, mode, name)
+        findings += found if mode.file is None else [replace(one, subject=f"LINE({name})") for one in found]
+    return findings
+
+
+async def _line(settings: Settings, mode: Mode, desk: str) -> list[Finding]:
+    client = LineClient(access_token=mode.tokens[desk], host=mode.line_host)
     try:
         chat_mode, (endpoint, active) = await asyncio.gather(client.chat_mode(), client.webhook_endpoint())
     except (ApiException, ValidationError, aiohttp.ClientError, TimeoutError) as error:
@@ -120,7 +168,7 @@ async def _line(settings: Settings, mode: Mode) -> list[Finding]:
     return [
         Finding(Mark.GOOD, "LINE", "アクセストークンが使えます"),
         _chat(chat_mode),
-        *_webhook(settings, endpoint, active),
+        *_webhook(settings, desk, endpoint, active),
     ]
 
 
@@ -144,8 +192,8 @@ def _chat(chat_mode: str) -> Finding:
     return Finding(Mark.BAD, "LINE", "チャットがオンなので、相談がLINEの管理画面にも残ります", advice)
 
 
-def _webhook(settings: Settings, endpoint: str, active: bool) -> list[Finding]:
-    path = f"/line/{DEFAULT_DESK}/webhook"
+def _webhook(settings: Settings, desk: str, endpoint: str, active: bool) -> list[Finding]:
+    path = f"/line/{desk}/webhook"
     wanted = f"{settings.public_url}{path}" if settings.public_url else None
     advice = f"LINE DevelopersのWebhook URLを {wanted or 'https://(公開アドレス)' + path} にしてください"
     if not endpoint:

@@ -2,51 +2,75 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import psycopg
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from config.settings import Settings, SettingsError
+from bot.reasons import of_database, of_system
+from config.settings import JobEngineName, Settings, SettingsError
 from storage import migrate
 from storage.database import Connection, Database
 
 TOO_NEW = "DATABASE_URL: このデータベースは、より新しい版のつなぐが使っています。新しい版で動かしてください"
 
+_ALONE = "SELECT pg_advisory_lock(hashtext('tsunagu.server'))"
+_SHARED = "SELECT pg_advisory_lock_shared(hashtext('tsunagu.server'))"
+
 
 @contextmanager
-def only_server(settings: Settings) -> Iterator[None]:
+def only_server(settings: Settings, *, alone: bool = False) -> Iterator[None]:
     """Let no second server with an engine of its own work on a database. Raises SettingsError.
 
-    On SQLite this is a file lock, on PostgreSQL an advisory lock of a connection kept open meanwhile; both end with
-    the process, however it ends.
+    Servers and workers that share an engine share the lock, too, and keep out only one that has its own. On SQLite
+    this is a file lock, on PostgreSQL an advisory lock of a connection kept open meanwhile; both end with the process,
+    however it ends. `alone`: for a command beside which nothing may run, whatever the engine.
     """
     path = sqlite_path(settings)
-    with _alone_on_postgresql(settings) if path is None else _alone_on_file(path):
+    with _alone_on_postgresql(settings, alone=alone) if path is None else _alone_on_file(path):
+        if not alone:
+            _must_hold_data(settings.data_dir)
         yield
 
 
 @contextmanager
-def _alone_on_postgresql(settings: Settings) -> Iterator[None]:
+def _alone_on_postgresql(settings: Settings, *, alone: bool) -> Iterator[None]:
     address = settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
     try:
         connection = psycopg.connect(address, autocommit=True, connect_timeout=2)
     except psycopg.OperationalError as error:
-        raise SettingsError([f"DATABASE_URL: データベースが開けません({type(error).__name__})"]) from None
+        raise SettingsError([f"DATABASE_URL: {of_database(error, settings.database_url)}"]) from None
     with closing(connection):
         try:
             # A server that was just killed gives its lock back a moment later.
             connection.execute("SET lock_timeout = '3s'")
-            connection.execute("SELECT pg_advisory_lock(hashtext('tsunagu.server'))")
+            shares = settings.job_engine is JobEngineName.PROCRASTINATE and not alone
+            connection.execute(_SHARED if shares else _ALONE)
         except psycopg.errors.LockNotAvailable:
-            line = "DATABASE_URL: このデータベースは、もう動いているサーバーが使っています"
+            line = "DATABASE_URL: もう動いているサーバーが使っています(JOB_ENGINE も確かめてください)"
             raise SettingsError([line]) from None
         yield
+
+
+def _must_hold_data(folder: Path) -> None:
+    """What comes while the database is away is kept in DATA_DIR: found out now, not in that night.
+
+    A disk that is only full is no reason not to answer. Raises SettingsError.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=folder).close()
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            return
+        raise SettingsError([f"DATA_DIR: {folder} に書けません({of_system(error)})"]) from None
 
 
 @contextmanager
@@ -55,7 +79,7 @@ def _alone_on_file(path: Path) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = path.with_name(path.name + ".lock").open("w")
     except OSError as error:
-        raise SettingsError([f"DATABASE_URL: {path.parent} に書けません({error.strerror})"]) from None
+        raise SettingsError([f"DATABASE_URL: {path.parent} に書けません({of_system(error)})"]) from None
     with lock as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -72,7 +96,7 @@ async def open_database(settings: Settings, *, simulator: bool) -> Database:
         await _fitting(database, simulator=simulator)
     except DBAPIError as error:
         await database.close()
-        raise SettingsError([f"DATABASE_URL: データベースが開けません({type(error.orig).__name__})"]) from None
+        raise SettingsError([f"DATABASE_URL: {of_database(error.orig or error, settings.database_url)}"]) from None
     except SettingsError:
         await database.close()
         raise
@@ -94,11 +118,9 @@ async def _prepare(database: Database, settings: Settings) -> None:
 
 
 async def _migrate(connection: Connection, path: Path) -> None:
-    try:
-        await migrate.check(connection)
-    except migrate.SchemaMissing:
+    if await migrate.is_behind(connection):
         if await migrate.current(connection) is not None:
-            _copy(path, path.with_name(f"{path.name}.before-{migrate.newest()}"))
+            copy_sqlite(path, path.with_name(f"{path.name}.before-{migrate.newest()}"))
         await migrate.upgrade(connection)
 
 
@@ -113,7 +135,7 @@ async def _fitting(database: Database, *, simulator: bool) -> None:
         if simulator and not marked:
             if not await migrate.is_unused(connection):
                 missing = "LINE_CHANNEL_SECRET, LINE_CHANNEL_ACCESS_TOKEN: ありません"
-                why = "このデータベースには本番の相談が入っているので、シミュレーターでは開けません"
+                why = "このデータベースは本番で使われているので、シミュレーターでは開けません"
                 raise SettingsError([f"{missing}。{why}"])
             await migrate.mark_simulator(connection)
 
@@ -123,7 +145,7 @@ def sqlite_path(settings: Settings) -> Path | None:
     return Path(make_url(settings.database_url).database or "") if settings.uses_sqlite else None
 
 
-def _copy(source: Path, target: Path) -> None:
-    """A consistent copy by SQLite's own backup, beside the database."""
+def copy_sqlite(source: Path, target: Path) -> None:
+    """A consistent copy of a database that may be in use, by SQLite's own backup."""
     with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
         old.backup(new)

@@ -11,7 +11,10 @@ import structlog
 from config.settings import LogFormat
 
 #: These print request and response bodies, or statements with values, at finer levels.
-_QUIET = ("linebot", "aiohttp", "httpx", "httpcore", "sqlalchemy", "aiosqlite", "apscheduler", "alembic", "asyncio")
+_QUIET = (
+    *("linebot", "aiohttp", "httpx", "httpcore", "sqlalchemy", "aiosqlite", "apscheduler", "alembic", "asyncio"),
+    *("procrastinate", "psycopg"),
+)
 
 
 def configure(log_format: LogFormat, stream: TextIO | None = None) -> None:

@@ -8,7 +8,6 @@ from bot.findings import Finding, Mark
 from bot.mail import smtp_post
 from config.content import load_content
 from config.mail import is_address
-from config.notices import notice_words
 from config.settings import Settings, SettingsError
 from handlers.mail import Answer, Fate, compose
 from storage.ids import new_id
@@ -52,12 +51,12 @@ async def send_trial(settings: Settings, to: str, *, now: datetime) -> Finding:
         return Finding(Mark.BAD, "ためしのメール", error.lines[0])
     if post is None:
         return Finding(Mark.BAD, "ためしのメール", "SMTP_URL と MAIL_FROM がありません")
-    site = settings.public_url or settings.own_address
+    site, content = settings.public_url or settings.own_address, load_content()
     message = compose(
         _trial(to, post.sender.domain, now),
-        notice_words().words(NoticeKind.TEST.value, 0),
+        content.notices.words(NoticeKind.TEST.value, 0),
         sender=post.sender,
-        account=load_content().desk.account,
+        account=content.desk.account,
         link=f"{site}/staff/",
         now=now,
     )

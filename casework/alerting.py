@@ -235,7 +235,7 @@ def whom(
             found = _on_call(seeing, about, is_open=is_open, local=workdays.local(now))
             extra = () if is_open else lists.night
         case Circle.AREA:
-            found = [one for one in seeing if one.viewer.staff_id == about.owner_id] or _with(seeing, Role.COORDINATOR)
+            found = [one for one in seeing if about.owner_id in one.viewer.acts_for] or _with(seeing, Role.COORDINATOR)
             extra = ()
         case Circle.SUPERVISORS:
             found, extra = _with(seeing, Role.SUPERVISOR), ()
@@ -252,7 +252,7 @@ def _on_call(seeing: Sequence[Colleague], about: CaseFacts, *, is_open: bool, lo
     if not is_open:
         return found
     # By day whoever has the case is told as well, and without a rota everybody who could look.
-    owner = [one for one in glass if one.viewer.staff_id == about.owner_id]
+    owner = [one for one in glass if about.owner_id in one.viewer.acts_for]
     return [*found, *owner] or glass
 
 

@@ -48,8 +48,15 @@ class Method(StrEnum):
     """How it was given."""
 
     CHAT = "chat"
+    #: On the private page, by the resident.
+    PAGE = "page"
     ORAL = "oral"
     PAPER = "paper"
+
+    @property
+    def by_resident(self) -> bool:
+        """Whether the resident pressed it: nobody took it down for them."""
+        return self in (Method.CHAT, Method.PAGE)
 
 
 class Span(StrEnum):
@@ -118,9 +125,9 @@ class Consent:
             raise Unfit("a consent to share names one organisation and the items")
         if not self.kind.shares and self.scope != Scope(purpose=self.scope.purpose):
             raise Unfit("a consent to read is for the desk itself")
-        if not self.kind.in_talk and self.method is Method.CHAT:
+        if not self.kind.in_talk and self.method.by_resident:
             raise Unfit("sharing in a meeting is agreed to with a coordinator")
-        if self.method is not Method.CHAT and self.by is None:
+        if not self.method.by_resident and self.by is None:
             raise Unfit("somebody wrote it down")
 
     def holds(self, at: dt.datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -21,11 +21,14 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Grant:
-    """A role at one desk (None: at all of them), in some areas (None: in all of them)."""
+    """A role at one desk (None: at all of them), in some areas (None: in all of them). `absent_id`: whose role it is
+    when it is held for somebody who is away.
+    """
 
     role: Role
     desk_id: str | None = None
     areas: frozenset[str] | None = None
+    absent_id: UUID | None = None
 
     def is_at(self, desk_id: str) -> bool:
         """Whether the grant speaks of this desk."""
@@ -44,3 +47,21 @@ class Viewer:
     organisation_id: UUID
     grants: tuple[Grant, ...] = ()
     on_call: bool = False
+
+    def holder(self, grant: Grant) -> UUID:
+        """Whose a grant is: the viewer's own, or that of whom they stand in for."""
+        return grant.absent_id or self.staff_id
+
+    @property
+    def acts_for(self) -> frozenset[UUID]:
+        """The viewer, and everybody they stand in for."""
+        return frozenset({self.staff_id, *(self.holder(grant) for grant in self.grants)})
+
+
+#: What a stand-in takes over. Who keeps accounts or reads the record of acts is nobody's stand-in.
+STOOD_IN_FOR = frozenset({Role.COORDINATOR, Role.SUPERVISOR, Role.TRIAGER, Role.MEETING_MEMBER, Role.RECIPIENT})
+
+
+def for_absent(grant: Grant, absent_id: UUID) -> Grant | None:
+    """The grant as a stand-in holds it; None when it is not taken over."""
+    return replace(grant, absent_id=absent_id) if grant.role in STOOD_IN_FOR else None

@@ -27,6 +27,8 @@ class Action(StrEnum):
     NEW_CASE = "new_case"
     EXCLUDE = "exclude"
     DECLARE_CONFLICT = "declare_conflict"
+    LINK_HOUSEHOLD = "link_household"
+    JOIN_ROOMS = "join_rooms"
     SEE_SHEET = "see_sheet"
     EDIT_SHEET = "edit_sheet"
     SUBMIT_SHEET = "submit_sheet"
@@ -40,6 +42,7 @@ class Action(StrEnum):
     SEE_AUDIT = "see_audit"
     MANAGE_STAFF = "manage_staff"
     MANAGE_DESK = "manage_desk"
+    SEE_SET_ASIDE = "see_set_aside"
 
 
 class Scope(StrEnum):
@@ -66,6 +69,7 @@ _AREA_WORK = (
     Action.CLOSE,
     Action.NEW_CASE,
     Action.DECLARE_CONFLICT,
+    Action.LINK_HOUSEHOLD,
     Action.SEE_SHEET,
     Action.EDIT_SHEET,
     Action.SUBMIT_SHEET,
@@ -75,10 +79,12 @@ _AREA_WORK = (
 _SUPERVISION = (
     Action.ASSIGN,
     Action.HAND_OVER,
+    Action.JOIN_ROOMS,
     Action.EXCLUDE,
     Action.REVIEW_READING,
     Action.SEE_LOOKERS,
     Action.EXPORT,
+    Action.SEE_SET_ASIDE,
 )
 
 #: The table. What is not in it, nobody may.
@@ -86,11 +92,13 @@ RULES: Mapping[Role, Mapping[Action, Scope]] = {
     Role.COORDINATOR: {
         **dict.fromkeys(_AREA_WORK, Scope.AREA),
         Action.HAND_OVER: Scope.OWN,
+        # Whoever talks with somebody can tell whether they are who they say.
+        Action.JOIN_ROOMS: Scope.OWN,
         Action.SEE_LOOKERS: Scope.OWN,
     },
     Role.SUPERVISOR: dict.fromkeys((*_AREA_WORK, *_SUPERVISION), Scope.DESK),
     # Keeps accounts and the desk's settings; reads nobody's words and sees no case.
-    Role.ADMIN: dict.fromkeys((Action.MANAGE_STAFF, Action.MANAGE_DESK), Scope.DESK),
+    Role.ADMIN: dict.fromkeys((Action.MANAGE_STAFF, Action.MANAGE_DESK, Action.SEE_SET_ASIDE), Scope.DESK),
     # Sees who did what, and that a case exists; never its words.
     Role.AUDITOR: dict.fromkeys(
         (Action.SEE_QUEUE, Action.SEE_AUDIT, Action.SEE_LOOKERS, Action.SEE_STATISTICS), Scope.DESK
@@ -125,6 +133,8 @@ class CaseFacts:
     excluded: frozenset[UUID] = frozenset()
     conflicts: frozenset[UUID] = frozenset()
     handed_to: frozenset[UUID] = frozenset()
+    #: Areas whose staff the resident keeps away.
+    unseen_areas: frozenset[str] = frozenset()
 
 
 def reaches(viewer: Viewer, action: Action) -> tuple[tuple[Scope, Grant], ...]:
@@ -141,15 +151,18 @@ def allowed(viewer: Viewer, action: Action, about: CaseFacts) -> bool:
 
 
 def _covers(viewer: Viewer, scope: Scope, grant: Grant, about: CaseFacts) -> bool:
-    if not grant.is_at(about.desk_id):
+    holder = viewer.holder(grant)
+    # A stand-in sees what the absent one sees: what that person may not see, neither.
+    kept_away = holder in about.excluded | about.conflicts or (grant.areas or frozenset()) & about.unseen_areas
+    if not grant.is_at(about.desk_id) or kept_away:
         return False
     match scope:
         case Scope.DESK:
             return True
         case Scope.AREA:
-            return grant.is_in(about.area) or about.owner_id == viewer.staff_id
+            return grant.is_in(about.area) or about.owner_id == holder
         case Scope.OWN:
-            return about.owner_id == viewer.staff_id
+            return about.owner_id == holder
         case Scope.HANDED:
             return viewer.organisation_id in about.handed_to
         case Scope.NONE:

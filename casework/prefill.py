@@ -96,12 +96,17 @@ class Heard:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Paper:
-    """What the desk knows of the paper itself."""
+    """What the desk knows of the paper itself, and for the police how the resident wrote: the user id at LINE, the
+    account written to, the first and the last time.
+    """
 
     number: str
     created_on: dt.date
     from_org: str
     from_person: str
+    account: str = ""
+    line_id: str = ""
+    times: str = ""
 
 
 _Found = tuple[Value | None, frozenset[UUID]]
@@ -132,7 +137,8 @@ def prefill(form: Form, heard: Heard, paper: Paper, *, now: dt.datetime) -> dict
         if (answer := heard.answers.get(key)) and item.type in (FieldType.TEXT, FieldType.LONG):
             found[key] = Entry(value=answer, origin=Origin.RESIDENT, at=now)
         elif item.fill in _PAPER:
-            found[key] = Entry(value=_PAPER[item.fill](paper), origin=Origin.STAFF, at=now)
+            if known := _PAPER[item.fill](paper):
+                found[key] = Entry(value=known, origin=Origin.STAFF, at=now)
         elif item.fill in _FILLERS:
             value, sources = _FILLERS[item.fill](_Ask(form=form, item=item, heard=heard))
             if value is not None and not is_empty(value):
@@ -308,4 +314,7 @@ _PAPER: Mapping[Fill | None, Callable[[Paper], Value]] = {
     Fill.CREATED_ON: lambda paper: paper.created_on,
     Fill.FROM_ORG: lambda paper: paper.from_org,
     Fill.FROM_PERSON: lambda paper: paper.from_person,
+    Fill.LINE_ID: lambda paper: paper.line_id,
+    Fill.ACCOUNT: lambda paper: paper.account,
+    Fill.TIMES: lambda paper: paper.times,
 }

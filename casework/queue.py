@@ -191,6 +191,7 @@ class Silence(StrEnum):
 
     BLOCKED = "blocked"
     UNANSWERED = "unanswered"
+    CHECK_IN = "check_in"
     OFFERED = "offered"
 
 

@@ -33,6 +33,8 @@ QUOTA_REASON = "monthly quota reached"
 def told(state: str, *, tries: int, reason: str | None, by: str | None) -> Told:
     """From the state of the letter (`storage.tables.OutboxState`), its tries and LINE's reason."""
     why = f"({_plain(reason)})" if reason else ""
+    if state == "sent" and by == "room":
+        return Told(stage=Stage.ACCEPTED, text="部屋に置きました。LINEには中身は出ません。読まれたかは分かりません")
     if state == "sent":
         way = "返信(無料)" if by == "reply" else "プッシュ(1通)"
         return Told(stage=Stage.ACCEPTED, text=f"LINEが受け取りました。{way}。読まれたかは分かりません")

@@ -80,7 +80,10 @@ def unchecked(sheet: Sheet, form: Form) -> Iterator[Missing]:
         if entry is None or is_empty(entry.value):
             yield Missing(key=key, sentence=f"「{label}」がまだ書かれていません。")
         elif entry.unconfirmed:
-            yield Missing(key=key, sentence=f"「{label}」は自動で入ったままです。確かめて「確認」を押してください。")
+            yield Missing(
+                key=key,
+                sentence=f"「{label}」は自動で入ったままです。見て「確かめました」に印を付け、保存してください。",
+            )
 
 
 def telltale(sheet: Sheet, form: Form, org_id: UUID, consents: Consents, at: dt.datetime) -> Iterator[Missing]:

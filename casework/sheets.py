@@ -14,7 +14,7 @@ from typing import Protocol
 from uuid import UUID
 
 from casework.forms import Row, Value
-from config.contents.forms import Form, Kind, Needs, SecondPerson
+from config.contents.forms import By, Form, Kind, Needs, SecondPerson
 
 #: Adds working days to a day: the desk's calendar.
 AddWorkdays = Callable[[dt.date, int], dt.date]
@@ -305,10 +305,15 @@ def changes(old: Sheet, new: Sheet) -> tuple[Change, ...]:
     )
 
 
-def changed_since_consent(sheet: Sheet) -> tuple[str, ...]:
-    """Fields written after the resident said yes: to be read to them before it goes, or told afterwards."""
+def changed_since_consent(sheet: Sheet, form: Form) -> tuple[str, ...]:
+    """Fields written after the resident said yes: to be read to them before it goes, or told afterwards. What the
+    recipient answers comes back to them in words of its own, and a stamp tells them nothing.
+    """
     since = sheet.consented_at
-    return () if since is None else tuple(key for key, entry in sheet.entries.items() if entry.at > since)
+    if since is None:
+        return ()
+    theirs = {key for key, item in form.fields.items() if item.by in (By.RESIDENT, By.STAFF)}
+    return tuple(key for key, entry in sheet.entries.items() if key in theirs and entry.at > since)
 
 
 def without_message(sheet: Sheet, message_id: UUID) -> Sheet:

@@ -19,7 +19,8 @@ LOOK_AHEAD_DAYS = 60
 
 
 @lru_cache(maxsize=4096)
-def _public_holiday(day: dt.date) -> bool:
+def is_public_holiday(day: dt.date) -> bool:
+    """Whether the law names that day a public holiday (国民の祝日に関する法律)."""
     return bool(jpholiday.is_holiday(day))
 
 
@@ -52,7 +53,7 @@ class Workdays:
 
     def is_workday(self, day: dt.date) -> bool:
         """Whether anybody works on that day."""
-        closed = day in self.closed_days or f"{day:%m-%d}" in self.closed_every_year or _public_holiday(day)
+        closed = day in self.closed_days or f"{day:%m-%d}" in self.closed_every_year or is_public_holiday(day)
         return not closed and any(DAYS[day.weekday()] in days for days, _, _ in self.hours)
 
     def is_open(self, now: dt.datetime) -> bool:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import random
+import re
+import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import yaml
 
+_TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
+_SHAPE = re.compile(r"(.*?)([0-9]*)")
 _FILE = Path(__file__).parent / "content" / "aliases.yaml"
 
 
@@ -26,3 +30,14 @@ def candidates(seed: int) -> Iterator[str]:
         yield f"{chance.choice(first)} {chance.choice(second)}"
     while True:
         yield f"{chance.choice(first)} {chance.choice(second)} {chance.randrange(2, 10_000)}"
+
+
+def spelled(typed: str) -> str:
+    """An alias as it is kept, from how somebody writes it: with or without the space, in katakana, in full width."""
+    plain = "".join(unicodedata.normalize("NFKC", typed).split()).translate(_TO_HIRAGANA)
+    parts = _SHAPE.fullmatch(plain)
+    words, number = (parts[1], parts[2]) if parts else (plain, "")
+    first = next((word for word in _words()[0] if words.startswith(word) and words[len(word) :] in _words()[1]), None)
+    if first is None:
+        return plain
+    return f"{first} {words[len(first) :]}" + (f" {number}" if number else "")

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError
 
 from config.contents.models import Part, Phrase
-from config.contents.reading import ContentError, read_yaml
+from config.contents.reading import read_yaml
+from config.contents.refusals import refused
 
 FILE = Path(__file__).parent / "content" / "casework.yaml"
 
@@ -27,6 +28,11 @@ class CaseWords(Part):
     urgent_minutes: Annotated[int, Field(ge=1, le=1440)]
     silent_minutes: Annotated[int, Field(ge=1, le=1440)]
     second_person: bool
+    #: 自動割当: cases that are nobody's are given to somebody at work, to each at most so many.
+    assigns: bool = False
+    most_cases: Annotated[int, Field(ge=1, le=500)] | None = None
+    #: One press opens the glass only for who is on call, who has the case, and supervisors.
+    glass_on_call: bool = False
     signed: Literal["role_and_name", "role"]
     most_letters: Annotated[int, Field(ge=50, le=2000)]
     long_sentence: Annotated[int, Field(ge=10, le=200)]
@@ -39,7 +45,4 @@ def case_words(file: Path = FILE) -> CaseWords:
     try:
         return CaseWords.model_validate(read.value)
     except ValidationError as error:
-        lines = [
-            f"{read.place(found['loc'])}: {found['msg'].removeprefix('Value error, ')}" for found in error.errors()
-        ]
-        raise ContentError("\n".join(lines)) from None
+        raise refused(read, error) from None

@@ -13,13 +13,17 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from config.casework import CaseWords
 from config.categories import categories
+from config.contents.checkins import CheckIns
 from config.contents.console import ConsoleWords
+from config.contents.door import Door
 from config.contents.flows import Consent, Erase, Memory, Menu, Staffed
 from config.contents.models import (
     Crisis,
@@ -36,9 +40,16 @@ from config.contents.models import (
     Topic,
 )
 from config.contents.patterns import Intents
-from config.contents.reading import ContentError, Key, Read, merge, read_yaml, texts_of
+from config.contents.reading import ContentError, Read, merge, parse_yaml, text_of, texts_of
+from config.contents.refusals import refused
+from config.contents.room import RoomWords
+from config.contents.sheet_news import SheetNews
 from config.contents.wording import PARTS, problems, unfilled
 from config.contents.wordings import Wordings
+from config.notices import NoticeWords
+from config.private_page import PrivatePage
+from config.richmenu import RichMenuWords
+from config.sheets import Forms, load_forms, shipped_forms
 
 __all__ = ["Content", "ContentError", "load_content"]
 
@@ -64,12 +75,25 @@ class Content:
     memory: Memory
     staff: Staffed
     consent: Consent
+    sheet_news: SheetNews
+    checkins: CheckIns
+    door: Door
     menu: Menu
     rights: Mapping[str, Said]
     intents: Intents
     wordings: Wordings
     forbidden: Forbidden
     console: ConsoleWords
+    room: RoomWords
+    notices: NoticeWords
+    casework: CaseWords
+    richmenu: RichMenuWords
+    private_page: PrivatePage
+    forms: Forms
+
+    def same_as(self, other: Content) -> bool:
+        """Whether both were read from the very same words."""
+        return (self.version, self.forms.version) == (other.version, other.forms.version)
 
     def place(self, name: str) -> Place | None:
         """The contact called `name`, or the one in its place in this prefecture; `local:…` is one of the desk's own,
@@ -83,16 +107,21 @@ class Content:
         """What a person should look at before residents read it: plain sentences, for `tsunagu doctor`."""
         yield from problems(self)
         if self.desk.example:
-            yield "desk.yaml still names the example organisation: replace it and set “example: false”"
+            yield "desk.yaml: まだ見本の社協の名前です。自分の窓口のものに替えて「example: false」にしてください"
         if self.desk.holidays_known_until < today:
-            yield f"desk.yaml lists public holidays only until {self.desk.holidays_known_until}"
-        for key, words in self.languages.items():
-            if not words.reviewed:
-                yield f"languages.yaml: nobody who speaks {words.name} has reviewed “{key}” yet"
+            yield f"desk.yaml: 祝日が {self.desk.holidays_known_until} までしか入っていません。その先を足してください"
+        for file, pages in (("languages", self.languages), ("room", self.room.languages)):
+            if unread := [f"{page.name}({key})" for key, page in pages.items() if not page.reviewed]:
+                yield f"{file}.yaml: その言葉を話す人が、まだ見ていません: {'、'.join(unread)}"
         local = {f"local:{key}": place for key, place in self.desk.local.items()}
         for name, place in {**self.contacts, **local}.items():
             if not place.fresh_on(today):
-                yield f"contacts.yaml: {name} was last checked on {place.checked_on} or is not valid: check it again"
+                yield f"{_file_of(name)}: {name} の番号を確かめてください(前に見た日: {place.checked_on})"
+
+
+def _file_of(contact: str) -> str:
+    """Where a contact is written."""
+    return "desk.yaml" if contact.startswith("local:") else "contacts.yaml"
 
 
 _MODELS: Mapping[str, TypeAdapter[Any]] = {
@@ -110,15 +139,23 @@ _MODELS: Mapping[str, TypeAdapter[Any]] = {
     "memory": TypeAdapter(Memory),
     "staff": TypeAdapter(Staffed),
     "consent": TypeAdapter(Consent),
+    "sheet_news": TypeAdapter(SheetNews),
+    "checkins": TypeAdapter(CheckIns),
+    "door": TypeAdapter(Door),
     "menu": TypeAdapter(Menu),
     "rights": TypeAdapter(dict[str, Said]),
     "intents": TypeAdapter(Intents),
     "wordings": TypeAdapter(Wordings),
     "forbidden": TypeAdapter(Forbidden),
     "console": TypeAdapter(ConsoleWords),
+    "room": TypeAdapter(RoomWords),
+    "notices": TypeAdapter(NoticeWords),
+    "casework": TypeAdapter(CaseWords),
+    "richmenu": TypeAdapter(RichMenuWords),
+    "private_page": TypeAdapter(PrivatePage),
 }
 # Read by other modules, so allowed to lie in a desk's folder too.
-_OTHERS = frozenset({"aliases", "categories", "casework", "richmenu"})
+_OTHERS = frozenset({"aliases", "categories"})
 
 
 def load_content(folder: Path | None = None, overrides: Path | None = None) -> Content:
@@ -126,11 +163,12 @@ def load_content(folder: Path | None = None, overrides: Path | None = None) -> C
     base = folder or SHIPPED
     if overrides is not None:
         _refuse_unknown_files(overrides)
-    read = {name: _read(name, base, overrides) for name in _MODELS}
-    parts = {name: _parsed(model, read[name]) for name, model in _MODELS.items()}
+    whole = {name: _part(name, _texts(name, base, overrides)) for name in _MODELS}
+    read = {name: part.read for name, part in whole.items()}
+    parts = {name: part.parsed for name, part in whole.items()}
     # Patterns and likeness together are how words are recognised.
     parts["intents"] = parts["intents"].model_copy(update={"wordings": parts["wordings"]})
-    content = Content(version=_version(base, overrides), **parts)
+    content = Content(version=_version(base, overrides), forms=_forms(base, overrides), **parts)
     problems = list(_problems_between(content, read))
     if problems:
         raise ContentError("\n".join(problems))
@@ -139,17 +177,43 @@ def load_content(folder: Path | None = None, overrides: Path | None = None) -> C
 
 def _refuse_unknown_files(folder: Path) -> None:
     if not folder.is_dir():
-        raise ContentError(f"{folder.name}: there is no such folder of words")
+        raise ContentError(f"{folder.name}: 文面のフォルダーがありません")
     for path in sorted(folder.glob("*.y*ml")):
         if path.suffix != ".yaml" or path.stem not in _MODELS.keys() | _OTHERS:
-            raise ContentError(f"{path.name}, line 1: no such file of words (known: {', '.join(_MODELS)})")
+            raise ContentError(
+                f"{path.name} 1行目: この名前の文面のファイルはありません(使える名前: {', '.join(_MODELS)})"
+            )
 
 
-def _read(name: str, base: Path, overrides: Path | None) -> Read:
-    read = read_yaml(base / f"{name}.yaml")
-    if overrides is not None and (path := overrides / f"{name}.yaml").exists():
-        return merge(read, read_yaml(path))
-    return read
+def _forms(base: Path, overrides: Path | None) -> Forms:
+    """The desk's forms; as shipped where neither folder has any."""
+    folder = base / "sheets" if (base / "sheets").is_dir() else None
+    if folder in {None, SHIPPED / "sheets"} and (overrides is None or not (overrides / "sheets").is_dir()):
+        return shipped_forms()
+    return load_forms(folder, overrides)
+
+
+def _texts(name: str, base: Path, overrides: Path | None) -> tuple[str, ...]:
+    """What the file says, and what the desk's own file of that name lays over it."""
+    over = None if overrides is None else overrides / f"{name}.yaml"
+    return (text_of(base / f"{name}.yaml"), *([text_of(over)] if over is not None and over.exists() else []))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One subject as it was written, and as the program uses it."""
+
+    read: Read
+    parsed: Any
+
+
+# A hundred desks share most of their words: what says the same is read once.
+@lru_cache(maxsize=1024)
+def _part(name: str, texts: tuple[str, ...]) -> _Part:
+    read, *over = (parse_yaml(f"{name}.yaml", text) for text in texts)
+    for one in over:
+        read = merge(read, one)
+    return _Part(read, _parsed(_MODELS[name], read))
 
 
 def _version(base: Path, overrides: Path | None) -> str:
@@ -165,22 +229,7 @@ def _parsed(model: TypeAdapter[Any], read: Read) -> Any:
     try:
         return model.validate_python(read.value)
     except ValidationError as error:
-        lines = [f"{read.place(found['loc'])}: {_plainly(found['loc'], found)}" for found in error.errors()]
-        raise ContentError("\n".join(lines)) from None
-
-
-def _plainly(key: Key, found: Mapping[str, Any]) -> str:
-    name = ".".join(str(part) for part in key) or "the file"
-    match found["type"]:
-        case "missing":
-            return f"“{name}” is missing"
-        case "extra_forbidden":
-            return f"“{name}” is not known here"
-        case "too_short":
-            return f"“{name}” needs at least {found['ctx']['min_length']} entries"
-        case "too_long":
-            return f"“{name}” may have at most {found['ctx']['max_length']} entries"
-    return f"“{name}”: {str(found['msg']).removeprefix('Value error, ')}"
+        raise refused(read, error) from None
 
 
 def _problems_between(content: Content, read: Mapping[str, Read]) -> Iterator[str]:
@@ -193,9 +242,9 @@ def _problems_between(content: Content, read: Mapping[str, Read]) -> Iterator[st
                 yield f"{read['crisis'].place((field, index))}: {reason}"
     for name, place in content.contacts.items():
         if place.instead_of is not None and place.instead_of not in content.contacts:
-            yield f"{read['contacts'].place((name, 'instead_of'))}: there is no contact “{place.instead_of}”"
+            yield f"{read['contacts'].place((name, 'instead_of'))}: 「{place.instead_of}」という連絡先がありません"
         for topic in set(place.topics) - content.topics.keys():
-            yield f"{read['contacts'].place((name, 'topics'))}: there is no category “{topic}” in topics.yaml"
+            yield f"{read['contacts'].place((name, 'topics'))}: 「{topic}」という区分が topics.yaml にありません"
     yield from _missing(content, read)
 
 
@@ -204,20 +253,20 @@ def _placeholder_problems(read: Mapping[str, Read]) -> Iterator[str]:
     for part in (*PARTS, "languages"):
         for where, text in texts_of(read[part].value):
             for name in unfilled((part, *where), text):
-                yield f"{read[part].place(where)}: nothing fills in “{{{name}}}” here"
+                yield f"{read[part].place(where)}: ここでは「{{{name}}}」に入るものがありません"
 
 
 def _missing(content: Content, read: Mapping[str, Read]) -> Iterator[str]:
     """What is heard, or tagged, and has no words."""
     for category in sorted(categories().keys() - content.topics.keys()):
-        yield f"{read['topics'].place(())}: there are no words for the category “{category}”"
+        yield f"{read['topics'].place(())}: 区分「{category}」の言葉がありません"
     for group in ("rights", "asked"):
         for key in getattr(content.intents, group).keys() - content.rights.keys():
-            yield f"{read['intents'].place((group, key))}: there is no answer “{key}” in rights.yaml"
+            yield f"{read['intents'].place((group, key))}: 答え「{key}」が rights.yaml にありません"
     for key in content.wordings.known.keys() - content.rights.keys() - content.intents.commands.keys():
-        yield f"{read['wordings'].place(('known', key))}: there is no right or command “{key}”"
+        yield f"{read['wordings'].place(('known', key))}: 「{key}」という権利も命令もありません"
     for key in content.intents.feelings.keys() - content.listening.feelings.keys():
-        yield f"{read['intents'].place(('feelings', key))}: there is no feeling “{key}” in listening.yaml"
+        yield f"{read['intents'].place(('feelings', key))}: 気持ち「{key}」が listening.yaml にありません"
 
 
 def _card_problems(content: Content, read: Read) -> Iterator[str]:
@@ -227,12 +276,12 @@ def _card_problems(content: Content, read: Read) -> Iterator[str]:
             if reason := _contact_problem(content, name):
                 yield f"{read.place((key, 'contacts', index))}: {reason}"
         if all(name.startswith("local:") for name in card.contacts):
-            yield f"{read.place((key, 'contacts'))}: needs a contact that is not local"
+            yield f"{read.place((key, 'contacts'))}: 「local:」でない連絡先も、一つは入れてください"
 
 
 def _contact_problem(content: Content, name: str) -> str | None:
     if name.startswith("local:"):
         return None
     if name not in content.contacts:
-        return f"there is no contact “{name}” in contacts.yaml"
-    return None if content.contacts[name].always else f"“{name}” does not answer day and night"
+        return f"「{name}」という連絡先が contacts.yaml にありません"
+    return None if content.contacts[name].always else f"「{name}」は、昼も夜も出る連絡先ではありません"

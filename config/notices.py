@@ -11,24 +11,25 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from config.contents.models import Part
-from config.contents.reading import ContentError, read_yaml
+from config.contents.reading import read_yaml
+from config.contents.refusals import refused
 
 FILE = Path(__file__).parent / "content" / "notices.yaml"
 PLACEHOLDERS = frozenset({"account", "number", "link", "minutes"})
 
-KINDS = frozenset({"urgent", "watch", "hand_off", "test"})
+KINDS = frozenset({"urgent", "watch", "hand_off", "test", "day", "handed", "recalled"})
 
 
 def _known_places(text: str) -> str:
     unknown = set(re.findall(r"\{([^{}]*)\}", text)) - PLACEHOLDERS
     if unknown or re.sub(r"\{[a-z]+\}", "", text).count("{"):
-        raise ValueError(f"unknown placeholder {sorted(unknown) or '{'}")
+        raise ValueError(f"この差しこみは使えません: {', '.join(sorted(unknown)) or '{'}")
     return text
 
 
 def _one_line(text: str) -> str:
     if not text.strip() or any(not letter.isprintable() for letter in text):
-        raise ValueError("a subject is one line")
+        raise ValueError("件名は、改行のない一行にしてください")
     return _known_places(text)
 
 
@@ -49,7 +50,7 @@ class StepWords(Part):
 def _rising(steps: tuple[StepWords, ...]) -> tuple[StepWords, ...]:
     minutes = [step.after_minutes for step in steps]
     if minutes[0] != 0 or minutes != sorted(minutes):
-        raise ValueError("the first step is at 0 minutes, the others later")
+        raise ValueError("一つ目は0分に、次からはその後の分数にしてください")
     return steps
 
 
@@ -61,6 +62,7 @@ class NoticeWords(Part):
 
     urgent: Steps
     calm: Steps
+    daily: bool
     again_minutes: Annotated[int, Field(ge=0, le=1440)]
     expires_hours: Mapping[str, Annotated[int, Field(ge=1, le=168)]]
     mails: Mapping[str, MailWords]
@@ -70,9 +72,9 @@ class NoticeWords(Part):
     def _is_whole(self) -> Self:
         for name, given in (("expires_hours", self.expires_hours), ("mails", self.mails)):
             if set(given) != KINDS:
-                raise ValueError(f"“{name}” needs exactly {', '.join(sorted(KINDS))}")
+                raise ValueError(f"「{name}」には、これだけを全部書いてください: {', '.join(sorted(KINDS))}")
         if set(self.escalated) != {"urgent", "calm"}:
-            raise ValueError("“escalated” needs urgent and calm")
+            raise ValueError("「escalated」には、urgent と calm を書いてください")
         return self
 
     def expires(self, kind: str) -> timedelta:
@@ -94,7 +96,4 @@ def notice_words(file: Path = FILE) -> NoticeWords:
     try:
         return NoticeWords.model_validate(read.value)
     except ValidationError as error:
-        lines = [
-            f"{read.place(found['loc'])}: {found['msg'].removeprefix('Value error, ')}" for found in error.errors()
-        ]
-        raise ContentError("\n".join(lines)) from None
+        raise refused(read, error) from None

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, ValidationError
 
 from config.contents.models import Part, Phrase
-from config.contents.reading import ContentError, read_yaml
+from config.contents.reading import read_yaml
+from config.contents.refusals import refused
 
 FILE = Path(__file__).parent / "content" / "richmenu.yaml"
 
@@ -27,7 +28,7 @@ class MenuCell(Part):
 
 def _each_once(cells: tuple[MenuCell, ...]) -> tuple[MenuCell, ...]:
     if len({cell.action for cell in cells}) != len(cells):
-        raise ValueError("each action stands in one cell only")
+        raise ValueError("同じ action は、一つのマスにだけ書けます")
     return cells
 
 
@@ -44,7 +45,4 @@ def rich_menu(file: Path = FILE) -> RichMenuWords:
     try:
         return RichMenuWords.model_validate(read.value)
     except ValidationError as error:
-        lines = [
-            f"{read.place(found['loc'])}: {found['msg'].removeprefix('Value error, ')}" for found in error.errors()
-        ]
-        raise ContentError("\n".join(lines)) from None
+        raise refused(read, error) from None

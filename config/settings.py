@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
@@ -16,7 +17,15 @@ from typing import Annotated, Any, Self
 from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from config.mail import read_sender, read_server
 
@@ -33,9 +42,10 @@ class SettingsError(Exception):
 
 
 class JobEngineName(StrEnum):
-    """What drives turns and the clock."""
+    """What drives turns and the clock: in one process, or in any number of them on PostgreSQL."""
 
     EMBEDDED = "embedded"
+    PROCRASTINATE = "procrastinate"
 
 
 class LogFormat(StrEnum):
@@ -67,6 +77,7 @@ class Settings(BaseModel):
     public_url: str | None = None
     trusted_proxies: CommaList = ()
     staff_addresses: CommaList = ()
+    staff_certificate_header: str | None = None
     metrics_token: SecretStr | None = None
     smtp_url: SecretStr | None = None
     mail_from: str | None = None
@@ -94,6 +105,13 @@ class Settings(BaseModel):
             raise ValueError("sqlite+aiosqlite:///… か postgresql+psycopg://… にしてください")
         return value
 
+    @field_validator("job_engine")
+    @classmethod
+    def _engine_fits(cls, value: JobEngineName, info: ValidationInfo) -> JobEngineName:
+        if value is JobEngineName.PROCRASTINATE and info.data.get("database_url", "").startswith("sqlite"):
+            raise ValueError("procrastinate は PostgreSQL でだけ動きます(DATABASE_URL を postgresql+psycopg://… に)")
+        return value
+
     @field_validator("data_key")
     @classmethod
     def _whole_keys(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
@@ -114,6 +132,13 @@ class Settings(BaseModel):
                 ip_network(entry, strict=False)
             except ValueError:
                 raise ValueError("IPアドレスか範囲(例 10.0.0.0/8)をカンマで区切ってください") from None
+        return value
+
+    @field_validator("staff_certificate_header")
+    @classmethod
+    def _header(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{2,63}", value):
+            raise ValueError("見出しの名前(英数字と -)にしてください。例: X-Client-Cert")
         return value
 
     @field_validator("smtp_url")
@@ -165,10 +190,7 @@ class Settings(BaseModel):
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")) -> Self:
         """Read the settings; the environment wins over the file. Raises SettingsError."""
-        given: dict[str, str] = {}
-        if env_file is not None and env_file.is_file():
-            given.update(_read_file(env_file))
-        given.update(os.environ if environ is None else environ)
+        given = environment(environ, env_file)
         values, problems = _pick(given, cls.model_fields)
         try:
             settings = cls(**values)
@@ -177,6 +199,15 @@ class Settings(BaseModel):
         if problems:
             raise SettingsError(problems)
         return settings
+
+
+def environment(environ: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")) -> dict[str, str]:
+    """The environment (the process's own when none is given) laid over the file. Raises SettingsError."""
+    given: dict[str, str] = {}
+    if env_file is not None and env_file.is_file():
+        given.update(_read_file(env_file))
+    given.update(os.environ if environ is None else environ)
+    return given
 
 
 def _address(value: str) -> SplitResult | None:

@@ -14,16 +14,17 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
 from config.contents.forms import ESSENTIAL, FieldType, Fill, Form, Item, Kind, Needed, Needs, Page, Problem, SeenBy
-from config.contents.reading import ContentError, Key, Read, merge, read_yaml
+from config.contents.reading import ContentError, Read, merge, read_yaml
+from config.contents.refusals import refused
 from config.contents.ruby import problem
 
-__all__ = ["Forms", "load_forms"]
+__all__ = ["Forms", "load_forms", "shipped_forms"]
 
 SHIPPED = Path(__file__).parent / "content" / "sheets"
 _FILLS: Mapping[Fill, FieldType] = {
@@ -79,19 +80,25 @@ def load_forms(folder: Path | None = None, overrides: Path | None = None) -> For
     return Forms(version=digest[:12], by_id=forms)
 
 
+@cache
+def shipped_forms() -> Forms:
+    """The forms as shipped, read once."""
+    return load_forms()
+
+
 def _read_all(base: Path, own: Path | None) -> Iterator[tuple[str, Read]]:
     names = {path.stem for path in base.glob("*.yaml")}
     if own is not None and own.is_dir():
         for path in sorted(own.glob("*.y*ml")):
             if path.suffix != ".yaml":
-                raise ContentError(f"{path.name}, line 1: a form's file ends with .yaml")
+                raise ContentError(f"{path.name} 1行目: 様式のファイルの名前は「.yaml」で終わらせてください")
             names.add(path.stem)
     for name in names:
         files = [folder / f"{name}.yaml" for folder in (base, own) if folder is not None]
         reads = [read_yaml(path) for path in files if path.exists()]
         for read in reads:
             if not isinstance(read.value, dict):
-                raise ContentError(f"{name}.yaml, line 1: a form is a mapping of names to values")
+                raise ContentError(f"{name}.yaml 1行目: 様式は「名前: 値」の形で書いてください")
         yield name, (reads[0] if len(reads) == 1 else merge(*reads))
 
 
@@ -102,7 +109,7 @@ def _over(name: str, read: Mapping[str, Read]) -> Read:
     if base is None:
         return own
     if base not in read or base == name or "over" in read[base].value:
-        raise ContentError(f"{own.place(('over',))}: there is no form “{base}” to lie over")
+        raise ContentError(f"{own.place(('over',))}: 重ねるもとの様式「{base}」がありません")
     rest = {key: value for key, value in own.value.items() if key != "over"}
     return merge(read[base], Read(value=rest, places=own.places))
 
@@ -111,14 +118,7 @@ def _parsed(read: Read) -> Form:
     try:
         return Form.model_validate(read.value)
     except ValidationError as error:
-        lines = [f"{read.place(found['loc'])}: {_plainly(found['loc'], found)}" for found in error.errors()]
-        raise ContentError("\n".join(lines)) from None
-
-
-def _plainly(key: Key, found: Mapping[str, Any]) -> str:
-    name = ".".join(str(part) for part in key) or "the file"
-    known = {"missing": f"“{name}” is missing", "extra_forbidden": f"“{name}” is not known here"}
-    return known.get(found["type"], f"“{name}”: {str(found['msg']).removeprefix('Value error, ')}")
+        raise refused(read, error) from None
 
 
 def _only_laid_out(form: Form) -> Form:
@@ -135,22 +135,22 @@ def _problems(form: Form) -> Iterator[Problem]:
             yield ("fields", key), reason
     for name, table in form.codes.items():
         if not table:
-            yield ("codes", name), f"the table “{name}” is empty"
+            yield ("codes", name), f"選ぶものの表「{name}」に中身がありません"
     yield from _basis_problems(form)
     if form.kind is Kind.SHEET:
         for key in ESSENTIAL:
             if key not in used:
-                yield ("pages",), f"“{key}” must stand on a page: a person looks at it before anything leaves the desk"
+                yield ("pages",), f"「{key}」は、どこかのページに置いてください(外に渡す前に、人が見る項目です)"
 
 
 def _basis_problems(form: Form) -> Iterator[Problem]:
     for index, basis in enumerate(form.bases):
         if basis not in form.codes.get("bases", {}):
-            yield ("bases", index), f"there is no basis “{basis}” in the table “bases”"
+            yield ("bases", index), f"根拠「{basis}」が、表「bases」にありません"
     if (form.needs is Needs.BASIS) != bool(form.bases):
-        yield ("bases",), "“bases” belong to a form that needs a basis"
+        yield ("bases",), "「bases」は、根拠のいる様式(needs: basis)にだけ、必ず書いてください"
     if form.kind is Kind.SHEET and form.needs is not Needs.CONSENT:
-        yield ("needs",), "a sheet goes nowhere without consent; a record that rests on a law is of another kind"
+        yield ("needs",), "シートは同意なしには渡せません。法律にもとづく記録は、別の種類(kind)にしてください"
 
 
 def _layout_problems(form: Form) -> Iterator[Problem]:
@@ -158,9 +158,9 @@ def _layout_problems(form: Form) -> Iterator[Problem]:
     for number, page in enumerate(form.pages):
         for key in page.fields():
             if key not in form.fields:
-                yield ("pages", number), f"there is no field “{key}”"
+                yield ("pages", number), f"「{key}」という欄がありません"
             elif key in seen:
-                yield ("pages", number), f"the field “{key}” stands on the paper twice"
+                yield ("pages", number), f"欄「{key}」が、紙の上に二度あります"
             elif page.seen_by is SeenBy.RESIDENT:
                 for reason in _reading_problems(form, form.fields[key]):
                     yield ("fields", key), reason
@@ -187,26 +187,26 @@ def _reading_problems(form: Form, item: Item) -> Iterator[str]:
 def _field_problems(form: Form, key: str, item: Item, used: set[str]) -> Iterator[str]:
     for table in (item.codes, *(column.codes for column in item.columns.values())):
         if table is not None and table not in form.codes:
-            yield f"“{key}”: there is no code table “{table}”"
+            yield f"「{key}」: 選ぶものの表「{table}」がありません"
     for other in item.instead:
         if other not in form.fields:
-            yield f"“{key}”: there is no field “{other}” to be filled instead"
+            yield f"「{key}」: 代わりに書く欄「{other}」がありません"
     yield from _condition_problems(form, key, item, used)
     if item.fill is None:
         return
     wanted = _FILLS.get(item.fill)
     if wanted is not None and item.type is not wanted:
-        yield f"“{key}”: {item.fill.value} fills a field of type {wanted.value}"
+        yield f"「{key}」: {item.fill.value} で書きこめるのは、type が {wanted.value} の欄です"
     if missing := _NEEDED_COLUMNS.get(item.fill, frozenset()) - item.columns.keys():
-        yield f"“{key}”: {item.fill.value} needs the columns {', '.join(sorted(missing))}"
+        yield f"「{key}」: {item.fill.value} には、この列がいります: {', '.join(sorted(missing))}"
 
 
 def _condition_problems(form: Form, key: str, item: Item, used: set[str]) -> Iterator[str]:
     if item.required_if and item.required is not Needed.NEVER:
-        yield f"“{key}”: either “required” or “required_if”"
+        yield f"「{key}」: required と required_if は、どちらか一つにしてください"
     for other, codes in item.required_if.items():
         asked = form.fields.get(other)
         if asked is None or asked.codes is None:
-            yield f"“{key}”: “{other}” is no choice it could depend on"
+            yield f"「{key}」: 条件にした「{other}」は、選ぶ欄ではありません"
         elif other in used and (unknown := set(codes) - form.codes.get(asked.codes, {}).keys()):
-            yield f"“{key}”: “{other}” has no choice {', '.join(sorted(unknown))}"
+            yield f"「{key}」: 欄「{other}」に、この選ぶものはありません: {', '.join(sorted(unknown))}"

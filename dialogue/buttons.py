@@ -5,17 +5,30 @@ from __future__ import annotations
 from dataclasses import replace
 
 from config.contents.flows import Menu
-from dialogue import consent, crisis, details, erasing, offer, remembering, sharing, wishes
-from dialogue.actions import Action
+from dialogue import (
+    checkin_plan,
+    checkins,
+    consent,
+    crisis,
+    details,
+    erasing,
+    offer,
+    reaching,
+    remembering,
+    sharing,
+    wishes,
+)
+from dialogue.actions import MOVE, Action
 from dialogue.effects import OfferAnswer, SayKind
 from dialogue.events import Chosen
-from dialogue.scene import Answer, Decision, Scene, done, notice
+from dialogue.scene import Answer, Decision, Scene, done, notice, noticed
 from dialogue.state import Pending, State
 from dialogue.voice import Voice
 from dialogue.words import Choice, Choices, Text
 
 _NUMBERS = frozenset({Action.NUMBER, Action.URGENT})
-_CELLS = frozenset({Action.TALK, Action.LETTERS, Action.SETTINGS})
+_CELLS = frozenset({Action.TALK, Action.SETTINGS})
+_CHECK_INS = frozenset({Action.CHECK_IN, Action.LETTERS})
 _NOTICES = frozenset({Action.NOTICE, Action.GUIDE})
 
 
@@ -26,19 +39,27 @@ def chosen(scene: Scene, state: State, event: Chosen) -> Decision:
         return done(scene, SayKind.CRISIS, Answer(said=tuple(messages), state=state))
     if event.action in _NOTICES:
         said = tuple(notice(scene.voice, invite=True))
-        return done(scene, SayKind.RIGHTS, Answer(said=said, state=replace(state, noticed=True)))
+        return done(scene, SayKind.RIGHTS, Answer(said=said, state=noticed(scene.voice, state)))
     if event.action == Action.OFFER:
         return _offer(scene, state, event.argument)
-    answer = _flow(scene, state, event)
+    answer = _check_ins(scene, state, event) if event.action in _CHECK_INS else _flow(scene, state, event)
     if answer is not None:
-        return done(scene, SayKind.RIGHTS, answer)
+        return done(scene, SayKind.ANSWER if event.action == Action.CHECK_IN else SayKind.RIGHTS, answer)
     return _old(scene, state)
+
+
+def _check_ins(scene: Scene, state: State, event: Chosen) -> Answer | None:
+    if event.action == Action.LETTERS:
+        return checkin_plan.letters(scene, state)
+    if event.argument.startswith("answer."):
+        return reaching.pressed(scene, state, event.argument)
+    return checkins.pressed(scene, state, event.argument)
 
 
 def _flow(scene: Scene, state: State, event: Chosen) -> Answer | None:
     match event.action:
         case Action.ERASE:
-            return _erase(scene, state, event.argument)
+            return erase(scene, state, event.argument)
         case Action.MEMORY:
             return _memory(scene, state, event.argument)
         case Action.STOP | Action.PERSON:
@@ -59,7 +80,8 @@ def _offer(scene: Scene, state: State, argument: str) -> Decision:
     return done(scene, SayKind.ANSWER, answer)
 
 
-def _erase(scene: Scene, state: State, argument: str) -> Answer:
+def erase(scene: Scene, state: State, argument: str) -> Answer:
+    """A button about erasing."""
     if argument == "keep":
         return erasing.keep(scene, state)
     if argument == "go_on":
@@ -91,8 +113,6 @@ def _cell(scene: Scene, state: State, action: str) -> Answer:
         if state.quiet or state.staff:
             return Answer(said=(Text(text=talk),), state=state)
         return Answer(said=(Choices(text=talk, options=(_choice(voice, words, "person"),)),), state=state)
-    if action == Action.LETTERS:
-        return Answer(said=(Text(text=voice.say(words.letters)),), state=state)
     options = tuple(_choice(voice, words, key) for key in words.labels)
     options = (*options, *_consent_choices(scene, state))
     return Answer(said=(Choices(text=voice.say(words.settings), options=options),), state=state)
@@ -113,9 +133,10 @@ def _consent_choices(scene: Scene, state: State) -> tuple[Choice, ...]:
 
 
 def _choice(voice: Voice, words: Menu, key: str) -> Choice:
-    """The keys of the labels are the actions they start."""
+    """The keys of the labels are the actions they start; moving to the room is a right without one of its own."""
     label = next(voice.line(line) for name, line in words.labels.items() if name == key)
-    return Choice(label=label, action=Action(key), shown=label)
+    action, argument = (Action.RIGHTS, MOVE) if key == MOVE else (Action(key), "")
+    return Choice(label=label, action=action, argument=argument, shown=label)
 
 
 def _old(scene: Scene, state: State) -> Decision:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dialogue.words import Card, Choice, Choices, Contact, Message, Text
+from dialogue.words import Card, Choice, Choices, Contact, Link, Message, Text
 
 
 def to_json(messages: Sequence[Message]) -> list[dict[str, Any]]:
@@ -27,6 +27,8 @@ def _encode(message: Message) -> dict[str, Any]:
         case Card(notice=notice, title=title, lines=lines, contacts=contacts):
             shown = {"notice": notice, "title": title, "lines": list(lines)}
             return {"type": "card", **shown, "contacts": [_fields(c) for c in contacts]}
+        case Link():
+            return {"type": "link", **_fields(message)}
 
 
 def _decode(item: dict[str, Any]) -> Message:
@@ -38,9 +40,11 @@ def _decode(item: dict[str, Any]) -> Message:
         case "card":
             contacts = tuple(Contact(**c) for c in item["contacts"])
             return Card(notice=item["notice"], title=item["title"], lines=tuple(item["lines"]), contacts=contacts)
+        case "link":
+            return Link(**{name: item[name] for name in Link.__slots__})
         case other:
             raise ValueError(f"unknown kind of message: {other}")
 
 
-def _fields(value: Choice | Contact) -> dict[str, str]:
+def _fields(value: Choice | Contact | Link) -> dict[str, str]:
     return {name: getattr(value, name) for name in value.__slots__}

@@ -33,7 +33,7 @@ class Detail(StrEnum):
 class Share:
     """A question of staff: what kind, about which place (the end of its id, its name), how often, the last answer.
 
-    `request`, `place` and `wording` are known only while it can be answered.
+    `request` and `wording` are known only while it can be answered, `place` also after a yes.
     """
 
     kind: ConsentKind
@@ -56,8 +56,9 @@ class Share:
         return {"kind": self.kind.value, "count": self.count, "org": self.org, **texts}
 
     def over(self, answer: str) -> Self:
-        """As it is kept when it can be answered no more."""
-        return replace(self, answer=answer, request="", place="", wording="")
+        """As it is kept when it can be answered no more: the name of the place only where it may be told something."""
+        place = self.place if answer == "yes" else ""
+        return replace(self, answer=answer, request="", place=place, wording="")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

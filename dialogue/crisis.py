@@ -24,6 +24,7 @@ from nlp.findings import RiskKind, RiskLevel, SafetyRole
 
 # Those who see it or fear to do it are asked something else than those it happens to.
 BY_ROLE = frozenset({SafetyRole.WITNESS.value, SafetyRole.MAY_HARM.value})
+PARTING = frozenset({"bye", "thanks"})
 AGAIN_AFTER = dt.timedelta(minutes=30)
 AFTERMATH = dt.timedelta(hours=24)
 
@@ -115,6 +116,8 @@ def _group_without_card(voice: Voice, state: State, turn: Turn) -> Voiced | None
         (not calm, words.again),
         (state.guarded and "watched" in intent.styles, words.watched),
         ("question" in intent.talk, voice.desk.content.listening.states.question),
+        (calm and "apology" in intent.talk, voice.desk.content.listening.states.apology),
+        (calm and not state.guarded and bool(PARTING & set(intent.talk)), words.parting),
         (state.guarded or bool(turn.listened.message.concerns), None),
         (True, words.later),
     )
@@ -129,13 +132,21 @@ def _open_or_night(
     words = voice.desk.content.crisis
     if not moment.open:
         return Text(text=voice.say(words.night)), state, ()
-    told, ask = voice.say(words.told), voice.say(card.ask)
+    told = voice.say(words.told)
+    # Who was asked about the screen a moment ago is not asked again in other words.
+    ask = "" if _just_asked(voice, state, card) else f"\n{voice.say(card.ask)}"
     kinds = {kind.value for kind in turn.listened.danger.kinds}
     rises = state.crisis is None or not kinds <= set(state.crisis.kinds)
     if state.staff or not rises or not offer.due_in_danger(voice, state, moment.now):
-        return Text(text=f"{told}\n{ask}"), state, ()
+        return Text(text=f"{told}{ask}"), state, ()
     made = offer.make_in_danger(voice, state, turn.listened, moment.now)
-    return Choices(text=f"{told}{made.text}\n{ask}", options=made.options), made.state, (made.effect,)
+    return Choices(text=f"{told}{made.text}{ask}", options=made.options), made.state, (made.effect,)
+
+
+def _just_asked(voice: Voice, state: State, card: CrisisCard) -> bool:
+    """Whether the gentle check asked, with the last answer, what this card would ask."""
+    check = voice.desk.content.crisis.watch[RiskKind.VIOLENCE.value].ask
+    return state.asked and RiskKind.VIOLENCE.value in state.flagged and bool(set(check.plain) & set(card.ask.plain))
 
 
 def _shown(voice: Voice, card: CrisisCard, moment: Moment) -> Card:
@@ -163,11 +174,23 @@ def watch(voice: Voice, state: State, listened: Listened, moment: Moment) -> tup
     words = voice.desk.content.crisis
     kinds = [kind.value for kind in fresh_kinds(state, listened)]
     check = words.watch[listened.role if listened.role in BY_ROLE else kinds[0]]
-    state = replace(state, flagged=(*state.flagged, *kinds))
+    state = told(state, listened)
     if moment.open:
         return [Text(text=voice.say(check.say)), Text(text=voice.say(check.ask))], replace(state, asked=True)
     night, state = by_night(voice, state, listened, moment)
     return [Text(text=voice.say(check.say)), *night], state
+
+
+def told(state: State, listened: Listened) -> State:
+    """`state` once staff have been told of the kinds of danger shown now."""
+    return replace(state, flagged=(*state.flagged, *(kind.value for kind in fresh_kinds(state, listened))))
+
+
+def may_wait(state: State, listened: Listened) -> bool:
+    """Whether the gentle check may give way to what was answered or wished for: the words themselves show nothing,
+    and what the talk as a whole came to show is no despair and nobody's hand."""
+    fresh = set(fresh_kinds(state, listened))
+    return listened.message.risk.level is RiskLevel.NONE and not fresh & {RiskKind.SUICIDE, RiskKind.VIOLENCE}
 
 
 def by_night(voice: Voice, state: State, listened: Listened, moment: Moment) -> tuple[list[Message], State]:

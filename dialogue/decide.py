@@ -7,15 +7,36 @@ import unicodedata
 from dataclasses import replace
 
 from config.contents.models import Voiced
-from dialogue import buttons, consent, crisis, erasing, listening, manner, offer, sharing, staffing, wishes
+from dialogue import (
+    buttons,
+    checkin_plan,
+    checkins,
+    consent,
+    crisis,
+    erasing,
+    listening,
+    manner,
+    offer,
+    reaching,
+    sharing,
+    sheet_news,
+    staffing,
+    wishes,
+)
 from dialogue.desk import Desk
 from dialogue.effects import AlertStaff, ConsentWithdrawn, Effect, SayKind
 from dialogue.events import (
     Arrived,
+    CheckInDue,
+    CheckInsCalledOff,
+    CheckInSet,
     Chosen,
     Event,
     Heard,
     Left,
+    PageOffered,
+    PageWithdrew,
+    SheetTold,
     StaffAsksConsent,
     StaffCame,
     StaffLeft,
@@ -23,10 +44,10 @@ from dialogue.events import (
     Unsent,
     WordlessKind,
 )
-from dialogue.intents import recognise
+from dialogue.intents import Intent, recognise
 from dialogue.listened import Listened
 from dialogue.places import Moment
-from dialogue.scene import Answer, Decision, Scene, done, notice, with_asides, with_notice
+from dialogue.scene import Answer, Decision, Scene, done, notice, noticed, with_asides, with_notice
 from dialogue.state import Pending, State, Tone
 from dialogue.voice import Voice
 from dialogue.words import Message, Text
@@ -34,9 +55,22 @@ from nlp.findings import RiskLevel, SafetyRole
 
 __all__ = ["Decision", "decide"]
 
+ByStaff = (
+    StaffCame
+    | StaffLeft
+    | StaffRead
+    | StaffAsksConsent
+    | SheetTold
+    | PageOffered
+    | PageWithdrew
+    | CheckInSet
+    | CheckInsCalledOff
+)
 MAY_HARM = SafetyRole.MAY_HARM.value
 # Asked about what is stored: the answer is none to a safety question.
 ABOUT_PERSON = frozenset({Pending.OFFER, Pending.OFFER_WORD, Pending.ACCEPTED})
+# How a wish about check-ins may be told that is one of any other matter where there are none.
+OF_A_PLAN = {"rhythm": "letters", "rest": "pause"}
 ABOUT_RECORDS = frozenset(Pending) - ABOUT_PERSON - {Pending.NOTHING}
 
 
@@ -49,7 +83,15 @@ def decide(
     """
     if now.tzinfo is None:
         raise ValueError("`now` must know its time zone")
-    scene, state = _scene(desk, state.at(now), event, assessment, now, seed)
+    scene, state = scene_of(desk, state.at(now), event, assessment, now, seed)
+    decision = _decided(scene, state, event)
+    if isinstance(event, Heard | Chosen):
+        decision = reaching.counted(scene, state, decision)
+    after, effects = checkin_plan.unwelcome(decision.state, decision.effects)
+    return decision if after is decision.state else Decision(state=after, effects=effects)
+
+
+def _decided(scene: Scene, state: State, event: Event) -> Decision:
     match event:
         case Arrived():
             return _arrived(scene, state, event)
@@ -57,22 +99,38 @@ def decide(
             return _heard(scene, state, event)
         case Chosen():
             return buttons.chosen(scene, state, event)
+        case CheckInDue():
+            return reaching.due(scene, state, event)
+        case Left() | Unsent():
+            # Silence: a taken-back message is not remarked upon, and nobody is followed out of the door.
+            return Decision(state=state)
+    return _by_staff(scene, state, event)
+
+
+def _by_staff(scene: Scene, state: State, event: ByStaff) -> Decision:
+    match event:
         case StaffCame() | StaffLeft() | StaffRead():
             return staffing.noticed(scene, state, event)
         case StaffAsksConsent():
             return sharing.asked(scene, state, event)
-        case Left() | Unsent():
-            # Silence: a taken-back message is not remarked upon, and nobody is followed out of the door.
-            return Decision(state=state)
+        case SheetTold():
+            return sheet_news.told(scene, state, event)
+        case PageOffered():
+            return sheet_news.offered(scene, state, event)
+        case PageWithdrew():
+            return Decision(state=consent.ended(state))
+        case CheckInSet() | CheckInsCalledOff():
+            return checkin_plan.by_staff(scene, state, event)
 
 
-def _scene(
+def scene_of(
     desk: Desk, state: State, event: Event, assessment: Listened | None, now: dt.datetime, seed: int
 ) -> tuple[Scene, State]:
     texts = event.texts if isinstance(event, Heard) else ()
     open_ = state.pending in consent.ASKED or bool(state.consent.step)
     answers = state.pending is not Pending.NOTHING
     intent = recognise(desk.content.intents, texts, answers=answers, consent=open_)
+    intent = _about_a_plan(intent, held=state.checkins.plan is not None)
     listened = _believed(state, assessment or Listened())
     state = _noticed_in_words(state, listened)
     if manner.YOUNG not in state.roles and manner.sounds_young(intent, listened, texts):
@@ -87,7 +145,21 @@ def _scene(
     voice = Voice.of(desk, state, seed, now, listened.facts.detected_language)
     # A person who writes in this talk can hold an answer, whatever the hour.
     moment = Moment(now=now, open=desk.is_open(now) or bool(state.staff))
-    return Scene(voice=voice, moment=moment, listened=listened, intent=intent), state
+    return Scene(
+        voice=voice, moment=moment, listened=listened, intent=intent, texts=texts, pending=state.pending
+    ), state
+
+
+def _about_a_plan(intent: Intent, *, held: bool) -> Intent:
+    """「しばらくお休みします」 and 「曜日を変えたい」 tell of work or school where nothing here can be paused; and
+    「夜は送らないで」 is no wish to be left alone."""
+    if "hours" in intent.styles and not set(intent.commands) - {"letters", "pause"}:
+        return replace(intent, commands=("quiet",), rights=tuple(name for name in intent.rights if name != "stop"))
+    if not held:
+        others = tuple(name for name in intent.commands if name != "pause")
+        return intent if others == intent.commands else replace(intent, commands=others)
+    named = next((command for style, command in OF_A_PLAN.items() if style in intent.styles), None)
+    return intent if named is None or intent.commands else replace(intent, commands=(named,))
 
 
 def _believed(state: State, listened: Listened) -> Listened:
@@ -113,7 +185,7 @@ def _arrived(scene: Scene, state: State, event: Arrived) -> Decision:
     if event.unblocked and state.noticed:
         said: tuple[Message, ...] = (Text(text=scene.voice.say(words.welcome_back)),)
     else:
-        said, state = tuple(notice(scene.voice, invite=True)), replace(state, noticed=True)
+        said, state = tuple(notice(scene.voice, invite=True)), noticed(scene.voice, state)
     return done(scene, SayKind.NOTICE, Answer(said=said, state=state))
 
 
@@ -125,9 +197,19 @@ def _heard(scene: Scene, state: State, event: Heard) -> Decision:
     answerable = pending in ABOUT_RECORDS or (pending in ABOUT_PERSON and state.crisis is not None)
     if _in_crisis(scene, state) and not (calm and answerable):
         return _crisis(scene, state, alerts)
-    typed = None if crisis.check_due(state, scene.listened) else wishes.typed(scene, state, pending, event.texts)
+    checks = crisis.check_due(state, scene.listened)
+    typed = (
+        None
+        if checks and not crisis.may_wait(state, scene.listened)
+        else wishes.typed(scene, state, pending, event.texts)
+    )
+    if typed is not None and checks:
+        # Staff hear of it; what was answered is not lost, and nothing is asked on top of it.
+        typed = typed[0], replace(typed[1], state=crisis.told(typed[1].state, scene.listened))
     if typed is None and _in_crisis(scene, state):
         return _crisis(scene, state, alerts)
+    if typed is None and (answer := reaching.typed(scene, state)) is not None:
+        typed = SayKind.ANSWER, answer
     if typed is not None:
         kind, answer = typed
         counted = replace(answer.state, turns=answer.state.turns + 1)
@@ -180,6 +262,7 @@ def _listened_to(scene: Scene, state: State, event: Heard, alerts: tuple[AlertSt
     answer = Answer(said=tuple(messages), state=state, effects=effects)
     if len(messages) == 1:
         answer = consent.taken_up_again(scene, answer)
+    answer = checkins.at_rest(scene, answer)
     answer = with_notice(scene, with_asides(scene, answer), whole=True)
     return done(scene, SayKind.ANSWER, replace(answer, state=replace(answer.state, turns=state.turns + 1)))
 
@@ -241,7 +324,7 @@ def _in_crisis(scene: Scene, state: State) -> bool:
 
 
 def _crisis(scene: Scene, state: State, alerts: tuple[AlertStaff, ...]) -> Decision:
-    wish = _wish_beside(scene, state)
+    wish = wish_beside(scene, state)
     messages, state, made = crisis.answer(scene.voice, wish.state, scene.turn, scene.moment)
     others = [effect for effect in wish.effects if not (alerts and isinstance(effect, AlertStaff))]
     effects = (*alerts, *others, *made)
@@ -256,7 +339,7 @@ def _crisis(scene: Scene, state: State, alerts: tuple[AlertStaff, ...]) -> Decis
     return done(scene, SayKind.CRISIS, replace(answer, state=state))
 
 
-def _wish_beside(scene: Scene, state: State) -> Answer:
+def wish_beside(scene: Scene, state: State) -> Answer:
     """What was wished for in the same breath as danger: done, and answered in one bubble."""
     withdrawn = "withdraw" in scene.intent.commands
     if "erase" in scene.intent.commands:

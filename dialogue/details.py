@@ -36,6 +36,11 @@ SMALL = frozenset({"greeting", "thanks", "short"})
 NO_WRITING = re.compile(
     "(?:書か|かか|送ら|おくら|連絡し|れんらくし|こ)(?:ないで|んといて|んで|ない方|ないほう)|(?:見られ|みられ)(?:る|たく)|やめて"
 )
+#: When and how to write: without a word of it, a worry is a worry.
+ABOUT_WRITING = re.compile(
+    "書[かいきくけこ]|かいて|送[らりるっ]|おくら|連絡|れんらく|返事|時|朝|昼|夜|夕|平日|土日|週末|いつでも|いつも|見られ|みられ"
+    "|いいで|いいよ|大丈夫|だいじょうぶ|だめ|ダメ|やめ"
+)
 ABOUT_OTHERS = frozenset({Detail.CONTACT, Detail.KEPT_FROM, Detail.UNSEEN})
 ASKS = re.compile("[か?？]$")
 NAMES_SOMEBODY = re.compile("知られ|しられ|ばれ|内緒|ないしょ|秘密|ひみつ|言わないで|見られ")
@@ -169,6 +174,8 @@ def _is_answer(scene: Scene, detail: Detail, said: str) -> bool:
     if {"question", "where", "apology", "test"} & set(intent.talk):
         return False
     if {"greeting", "bye"} & set(intent.talk) and detail is not Detail.NICKNAME:
+        return False
+    if detail is Detail.CONTACT and message.concerns and not ABOUT_WRITING.search(said):
         return False
     short = detail in LONGEST
     return not (short and (message.concerns or intent.feelings or {"greeting", "thanks", "bye"} & set(intent.talk)))

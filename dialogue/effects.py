@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from casework.consents import ConsentKind, NotAsked, Span
+from casework.sheet_news import Held
 from dialogue.consent_state import Detail
+from dialogue.followups import CheckInPlan, QuietHours
 from dialogue.words import Message
 from nlp.findings import RiskKind, RiskLevel
 
@@ -19,6 +21,8 @@ class SayKind(StrEnum):
     RIGHTS = "rights"
     ANSWER = "answer"
     NOTICE = "notice"
+    DOOR = "door"
+    CHECK_IN = "check_in"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,6 +101,13 @@ class Contested:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PlaceChosen:
+    """The resident chose where the talk is held: in the room, or in LINE."""
+
+    room: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AskConsent:
     """Consent is asked for in these words, which are kept. `request`: the question of staff it belongs to."""
 
@@ -147,6 +158,69 @@ class ContactNoted:
     safe: bool | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlanCheckIns:
+    """The resident wishes for check-ins like this: from now on this plan holds, and no other."""
+
+    plan: CheckInPlan
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckInsPaused:
+    """「しばらくお休み」: nothing goes out before `until`; then the plan goes on by itself."""
+
+    until: dt.date
+
+
+class EndedBy(StrEnum):
+    """Who or what ended a plan of check-ins in the talk. `UNWELCOME`: they do not want to be written to here."""
+
+    RESIDENT = "resident"
+    STAFF = "staff"
+    SILENCE = "silence"
+    UNWELCOME = "unwelcome"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckInsEnded:
+    """The plan is over; the talk and everything else stays as it is."""
+
+    why: EndedBy
+
+
+class CheckInAnswer(StrEnum):
+    """What came back to a check-in: one of its buttons, or words of the resident's own."""
+
+    GOOD = "good"
+    SO_SO = "so_so"
+    HARD = "hard"
+    TALK = "talk"
+    PAUSE = "pause"
+    WORDS = "words"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckInAnswered:
+    """The last check-in was answered. `occurrence` is the one that was asked about."""
+
+    answer: CheckInAnswer
+    occurrence: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QuietHoursSet:
+    """The resident chose the hours in which nothing is sent to them by itself."""
+
+    quiet: QuietHours
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewsHeld:
+    """Something about a sheet was not said to the resident, and why."""
+
+    why: Held
+
+
 Effect = (
     Say
     | AlertStaff
@@ -157,10 +231,17 @@ Effect = (
     | ContactStopped
     | ContactResumed
     | Contested
+    | PlaceChosen
     | AskConsent
     | ConsentGiven
     | ConsentDeclined
     | ConsentWithdrawn
     | ConsentNotAsked
+    | NewsHeld
     | ContactNoted
+    | PlanCheckIns
+    | CheckInsPaused
+    | CheckInsEnded
+    | CheckInAnswered
+    | QuietHoursSet
 )

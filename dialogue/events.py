@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from casework.consents import ConsentKind
+from casework.sheet_news import NewsKind
+from dialogue.followups import CheckInPlan
 
 
 class WordlessKind(StrEnum):
@@ -93,4 +95,71 @@ class StaffAsksConsent:
     reason: str = ""
 
 
-Event = Arrived | Left | Heard | Chosen | Unsent | StaffCame | StaffLeft | StaffRead | StaffAsksConsent
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckInDue:
+    """A check-in may go out now. `occurrence` is its id, which its answers bring back; `second`: the one gentle word
+    after a first one that got no answer. `personal` is a line that a coordinator added, `signed` how they are shown.
+    """
+
+    occurrence: str
+    second: bool = False
+    personal: str = ""
+    signed: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckInSet:
+    """A coordinator set this plan of check-ins. `shown` is how they are introduced."""
+
+    plan: CheckInPlan
+    shown: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckInsCalledOff:
+    """A coordinator ended the check-ins. `shown` is how they are introduced; `quietly`: the resident cannot be told."""
+
+    shown: str
+    quietly: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SheetTold:
+    """Something about the resident's sheet is to be told. `place` are organisations by name, `received` and `at` days
+    in words; `discreet`: nobody knows who else sees the screen. ANSWERED is told in a person's own words.
+    """
+
+    kind: NewsKind
+    place: str = ""
+    received: str = ""
+    at: str = ""
+    discreet: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PageOffered:
+    """The button to the private page, because a member of staff wants the resident to look, or the old one ran out."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PageWithdrew:
+    """The resident took everything back on the private page. The talk says nothing: they are not in it."""
+
+
+Event = (
+    Arrived
+    | Left
+    | Heard
+    | Chosen
+    | Unsent
+    | StaffCame
+    | StaffLeft
+    | StaffRead
+    | StaffAsksConsent
+    | CheckInDue
+    | CheckInSet
+    | CheckInsCalledOff
+    | SheetTold
+    | PageOffered
+    | PageWithdrew
+)

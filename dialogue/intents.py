@@ -22,6 +22,9 @@ SENTENCE = re.compile(r"([^。．.！!？?\n\r]+)([。．.！!？?\n\r]*)")
 MAX_SENTENCES = 60
 LONGEST_WISH = 40
 LONGEST_QUESTION = 28
+# 「え？」 and 「は？」 are no questions yet.
+SHORTEST = 4
+WHY = re.compile("なんで|なぜ|どうして|何で|why")
 # Small talk and answers are short; a long sentence tells something.
 LONGEST_TALK = 80
 FEW = 3
@@ -31,8 +34,11 @@ ALONE = frozenset({"short", "apology", "greeting", "bye", "test"})
 ASKS = frozenset({"question"})
 # Heard beside danger: never a wish by mere likeness.
 DARK = frozenset({"means", "watched"})
-# Only clear words erase, or let others read: 「わたしを消して」 is like a wish to erase, and is none.
-CLEAR = frozenset({"allow", "erase"})
+# Only clear words erase, let others read or let check-ins rest: 「わたしを消して」 is like a wish to erase and is none,
+# 「会社をお休みしたい」 none to be left alone.
+CLEAR = frozenset({"allow", "erase", "pause"})
+# Feelings that a polite word beside them does not take back.
+HEAVY = ("lonely", "hurting")
 KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 
 
@@ -52,6 +58,10 @@ class Intent:
     styles: tuple[str, ...] = ()
     wordless: bool = False
     retracts: bool = False
+
+
+#: Nothing was said: a button, or what comes by the clock.
+WORDLESS = Intent(wordless=True)
 
 
 def fold(text: str) -> str:
@@ -90,12 +100,16 @@ def recognise(intents: Intents, texts: Iterable[str], *, answers: bool = True, c
     `answers` and `consent` say whether something was asked that words may answer; else they are not looked for.
     """
     marked, fine = _marked(texts), {"fine": intents.talk["fine"]}
+    if not marked:
+        return WORDLESS
     said, wishes = [folded for folded, _ in marked], _wishes(marked)
     short = [sentence for sentence in said if len(sentence) <= LONGEST_TALK]
     talk = _found(intents.talk, short) if len(said) <= FEW else ()
     if set(talk) & ALONE and any(not _found(intents.talk, [sentence]) for sentence in said):
         talk = tuple(name for name in talk if name not in ALONE)
-    if "question" not in talk and _found({"question": intents.talk["question"]}, short[-1:]):
+    if "thanks" in talk and _heavy_beside(intents, said):
+        talk = tuple(name for name in talk if name != "thanks")
+    if "question" not in talk and (_found({"question": intents.talk["question"]}, short[-1:]) or _asks(marked)):
         talk = (*talk, "question")
     intent = Intent(
         commands=_found(intents.commands, wishes),
@@ -105,10 +119,21 @@ def recognise(intents: Intents, texts: Iterable[str], *, answers: bool = True, c
         talk=talk,
         feelings=_found(intents.feelings, said),
         styles=_found(intents.styles, short),
-        wordless=not said,
         retracts="fine" in talk and all(_found(fine, [sentence]) for sentence in said),
     )
     return intent if consent else _with_likeness(intents, intent, marked)
+
+
+def _asks(marked: Sequence[tuple[str, bool]]) -> bool:
+    """Whether a message ends in a short question by its mark alone. Why something is so is no question to a desk."""
+    last, asked = marked[-1]
+    return asked and len(marked) <= FEW and SHORTEST <= len(last) <= LONGEST_QUESTION and not WHY.search(last)
+
+
+def _heavy_beside(intents: Intents, said: Sequence[str]) -> bool:
+    """「ありがとう。さみしいです」: who thanks politely and tells of a heavy heart must be heard."""
+    thanks, heavy = {"thanks": intents.talk["thanks"]}, {name: intents.feelings[name] for name in HEAVY}
+    return any(_found(heavy, [sentence]) and not _found(thanks, [sentence]) for sentence in said)
 
 
 def _with_likeness(intents: Intents, intent: Intent, marked: Sequence[tuple[str, bool]]) -> Intent:
@@ -128,8 +153,14 @@ def _with_likeness(intents: Intents, intent: Intent, marked: Sequence[tuple[str,
     return replace(intent, commands=(name,)) if name in intents.commands else replace(intent, rights=(name,))
 
 
+def found_in(group: Mapping[Any, tuple[str, ...]], texts: Iterable[str]) -> tuple[str, ...]:
+    """Which patterns of a group a few short sentences hold: for answers that only one question expects."""
+    said = sentences(texts)
+    return _found(group, [sentence for sentence in said if len(sentence) <= LONGEST_WISH]) if len(said) <= FEW else ()
+
+
 def prepare(intents: Intents) -> None:
-    """Learn what wishes are like (about a second): at the start, so that nobody's first question waits for it."""
+    """Learn what wishes are like (half a second): at the start, so that nobody's first question waits for it."""
     _likeness(intents.wordings)
 
 

@@ -18,8 +18,12 @@ from nlp.findings import RiskLevel, WriterRole
 BUBBLE = 80
 # Nobody is sent on to a number before they have been heard.
 EXCHANGES_TO_CLEAR = 5
+# So long it is asked what somebody writes for.
+EXCHANGES_TO_ASK = 4
 # Read before the categories: these take up the whole message. The order is that of precedence.
-SMALL_TALK = ("apology", "good_news", "thanks", "test", "fine", "bye", "greeting")
+SMALL_TALK = ("apology", "good_news", "thanks", "test", "fine", "declines", "bye", "greeting")
+# A no is answered like an all is well: nothing more is asked.
+SAID_AS = {"declines": "fine"}
 # They say how somebody fares, not what it is about: anything else named beside them is taken up first.
 GENERAL = frozenset({"mental_health", "family", "isolation"})
 # They come together from several messages, and say more than the parts they are made of.
@@ -45,6 +49,12 @@ class Turn:
             return ""
         return role.value if role in STRANGERS and (role.value in state.roles or not state.matters) else ""
 
+    def stranger(self, state: State) -> str:
+        """`neighbour` or `professional` for who wrote as one before, and does not now tell a worry of their own."""
+        known = next((role.value for role in STRANGERS if role.value in state.roles), "")
+        own = self.listened.facts.writer_role not in {*STRANGERS, None} and bool(self.listened.message.concerns)
+        return "" if own else known
+
     def fresh(self, state: State) -> list[str]:
         """Categories that were not taken up yet, the most telling first: also those that only now became clear."""
         concerns = {c.id: c for c in (*self.listened.overall.concerns, *self.listened.message.concerns)}
@@ -62,7 +72,8 @@ def answer(voice: Voice, state: State, turn: Turn, now: dt.datetime, *, inform: 
     message = turn.listened.message
     calm = not message.concerns and message.risk.level is RiskLevel.NONE
     if calm and (talk := _small_talk(turn.intent)):
-        return [Text(text=voice.say(getattr(voice.desk.content.listening.states, talk)))], replace(state, asked=False)
+        group: Voiced = getattr(voice.desk.content.listening.states, SAID_AS.get(talk, talk))
+        return [Text(text=voice.say(group))], replace(state, asked=False)
     if "where" in turn.intent.talk and not state.guarded and (card := information.card(voice, turn.listened, now)):
         said: list[Message] = [Text(text=voice.say(voice.desk.content.listening.information.found)), card]
         return said, replace(taken_up(state, turn), asked=False)
@@ -133,9 +144,11 @@ def _opening(voice: Voice, state: State, turn: Turn, fresh: list[str]) -> str:
 
 
 def _without_subject(voice: Voice, state: State, turn: Turn) -> Voiced:
-    states = voice.desk.content.listening.states
+    states, stranger = voice.desk.content.listening.states, turn.stranger(state)
     if "short" in turn.intent.talk and state.turns:
         return states.short
+    if stranger and (further := voice.desk.content.listening.roles[stranger].further) is not None:
+        return further
     return states.further if turn.listened.overall.concerns else states.open
 
 
@@ -145,6 +158,9 @@ def _subject(voice: Voice, state: State, turn: Turn, fresh: list[str]) -> str | 
     role = turn.role(state)
     if role and role not in state.roles:
         return voice.say(content.listening.roles[role].take_up)
+    if turn.stranger(state):
+        # What is taken up with the person concerned would be said to the wrong one.
+        return None
     topics = [content.topics[name] for name in fresh if name in content.topics]
     if len(topics) > 1 and state.turns and fresh[0] not in COMPOSED and voice.tone is not Tone.ELDER:
         first, second = (voice.line(topic.word) for topic in topics[:2])
@@ -161,9 +177,12 @@ def _closing(voice: Voice, state: State, turn: Turn, fresh: list[str]) -> tuple[
     """A question, or after a question an invitation: nobody is asked twice in a row unless something new came up."""
     content = voice.desk.content
     states = content.listening.states
-    # A first word that tells nothing yet is not questioned: it may be a greeting, an errand or a slip.
+    # A first word that tells nothing yet is not questioned: it may be a greeting, an errand or a slip. Who goes on
+    # without any worry only talks.
     dark = not (turn.listened.overall.concerns or turn.intent.feelings)
-    if state.guarded or (dark and not state.turns) or (state.asked and not fresh):
+    silent = dark and (not 0 < state.turns < EXCHANGES_TO_ASK or "no" in turn.intent.styles)
+    # Nobody is asked who may be watched, or wants to be left in peace.
+    if silent or state.guarded or state.quiet or (state.asked and not fresh):
         return voice.say(states.invite), False
     if "question" in turn.intent.talk:
         return voice.say(states.question), False

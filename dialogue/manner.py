@@ -26,9 +26,9 @@ YOUNG = "young"
 
 
 def tone(content: Content, state: State, intent: Intent, listened: Listened, texts: Iterable[str]) -> Tone:
-    """The voice for this turn and the following ones."""
+    """The voice for this turn and the following ones. Who chose easy Japanese keeps it, however they write."""
     written = [text for text in texts if text.strip()]
-    if not written:
+    if state.easy or not written:
         return state.tone
     facts = listened.facts
     kanji = {letter for text in written for letter in text if "一" <= letter <= "鿿"}

@@ -55,7 +55,10 @@ def due(voice: Voice, state: State, listened: Listened, now: dt.datetime) -> boo
     if not _welcome(voice, state) or not known or state.turns < EXCHANGES_BEFORE:
         return False
     last = state.offer
-    if last is None or now - last.at >= ANEW_AFTER:
+    if last is None:
+        # Whoever asked for a person in their own words waits for one already.
+        return not state.consent.wants
+    if now - last.at >= ANEW_AFTER:
         return True
     if last.answer in TAKEN or now - last.at < AGAIN_AFTER:
         return False

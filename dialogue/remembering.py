@@ -9,10 +9,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from casework.consents import Span
 from config.categories import categories
 from config.contents.models import Line
 from dialogue import erasing
 from dialogue.actions import Action
+from dialogue.checkin_plan import live, words_of
 from dialogue.effects import Contested
 from dialogue.intents import fold, sentences
 from dialogue.listened import Listened
@@ -35,14 +37,15 @@ def tell(scene: Scene, state: State) -> Answer:
         at = voice.desk.hour_shown(state.erasing.at, kana=voice.kana)
         hidden = Text(text=voice.line(words.hidden, at=at))
         return Answer(said=(hidden, *erasing.ask(scene, state).said), state=state)
-    said: list[Message] = [Text(text=text) for text in _told(voice, state, scene.listened)]
+    said: list[Message] = [Text(text=text) for text in _told(scene, state)]
     keys = ("wrong", "erase", "fine")
     options = tuple(_choice(voice, key) for key in keys)
     said.append(Choices(text=voice.say(words.kept), options=options))
     return Answer(said=tuple(said), state=replace(state, pending=Pending.MEMORY, asked=False))
 
 
-def _told(voice: Voice, state: State, listened: Listened) -> list[str]:
+def _told(scene: Scene, state: State) -> list[str]:
+    voice, listened = scene.voice, scene.listened
     words = voice.desk.content.memory
     if state.guarded:
         return [voice.line(words.guarded)]
@@ -53,9 +56,30 @@ def _told(voice: Voice, state: State, listened: Listened) -> list[str]:
         parts.append(voice.line(words.writer, list=BETWEEN.join(about)))
     if people := list(_people(voice, facts)):
         parts.append(voice.line(words.people, list=_listed(voice, people)))
+    parts += [*_agreed(voice, state), *_check_ins(scene, state)]
     if state.alerted:
         parts.append(voice.line(words.alert))
     return [voice.line(words.intro), "\n".join(parts)] if parts else [voice.line(words.empty)]
+
+
+def _agreed(voice: Voice, state: State) -> Iterator[str]:
+    """Who may read, and which places may be told something: what was said yes to here and stands."""
+    words, memory = voice.desk.content.memory, state.consent
+    if memory.readable:
+        yield voice.line(words.reads_from_now if memory.reads == Span.FROM_NOW else words.reads)
+    places = [share.place for share in memory.shares if share.answer == "yes" and share.place]
+    if places:
+        yield voice.line(words.shares, list=_listed(voice, list(dict.fromkeys(places))))
+
+
+def _check_ins(scene: Scene, state: State) -> Iterator[str]:
+    """The plan of check-ins that holds."""
+    voice, plan = scene.voice, live(scene, state)
+    if plan is not None:
+        words = words_of(scene)
+        rhythm = voice.line(words.labels[plan.rhythm.value])
+        band = next(voice.line(line) for name, line in words.bands.items() if name == plan.band)
+        yield voice.line(voice.desk.content.memory.check_ins, rhythm=rhythm, band=band)
 
 
 def _named(voice: Voice, listened: Listened) -> list[str]:

@@ -10,7 +10,7 @@ from dialogue.intents import Intent
 from dialogue.listened import Listened
 from dialogue.listening import Turn
 from dialogue.places import Moment
-from dialogue.state import State
+from dialogue.state import Pending, State
 from dialogue.voice import Voice
 from dialogue.words import Choices, Message, Text
 from nlp.findings import RiskLevel, SafetyRole
@@ -34,6 +34,10 @@ class Scene:
     moment: Moment
     listened: Listened
     intent: Intent
+    #: What was written, as it was written; empty for anything but words.
+    texts: tuple[str, ...] = ()
+    #: What was asked last, before this event.
+    pending: Pending = Pending.NOTHING
 
     @property
     def turn(self) -> Turn:
@@ -50,9 +54,10 @@ class Answer:
 
 
 def done(scene: Scene, kind: SayKind, answer: Answer) -> Decision:
-    """The decision for an answer. The voice hands its memory back here."""
+    """The decision for an answer. The voice hands its memory back here. Without a bubble nothing is said."""
     say = Say(kind=kind, messages=_pressed_last(answer.said[:MOST_BUBBLES]))
-    return Decision(state=scene.voice.spoken(answer.state), effects=(say, *answer.effects))
+    state = scene.voice.spoken(answer.state) if answer.said else answer.state
+    return Decision(state=state, effects=(*((say,) if answer.said else ()), *answer.effects))
 
 
 def _pressed_last(said: tuple[Message, ...]) -> tuple[Message, ...]:
@@ -80,19 +85,28 @@ def notice(voice: Voice, *, invite: bool) -> list[Message]:
 
 
 def with_notice(scene: Scene, answer: Answer, *, whole: bool) -> Answer:
-    """Before the first answer the notice, if it fits; else its short form after it; else it waits for the next."""
+    """Before the first answer the notice, if it fits; else its short form after it; else it waits for the next.
+
+    Whoever read it in Japanese, because the account was added, gets it once in the language they then write.
+    """
     voice, said = scene.voice, answer.said
-    if answer.state.noticed:
+    short = Text(text=voice.fill(voice.foreign.notice) if voice.foreign else voice.line(_short(voice)))
+    again = voice.foreign is not None and voice.kana and not answer.state.foreign_told
+    if answer.state.noticed and not again:
         return answer
-    full = notice(voice, invite=False)
+    full = [short] if answer.state.noticed else notice(voice, invite=False)
     if whole and len(full) + len(said) <= MOST_BUBBLES:
         said = (*full, *said)
     elif len(said) < MOST_BUBBLES:
-        foreign = voice.foreign
-        said = (*said, Text(text=voice.fill(foreign.notice) if foreign else voice.line(_short(voice))))
+        said = (*said, short)
     else:
         return answer
-    return replace(answer, said=said, state=replace(answer.state, noticed=True))
+    return replace(answer, said=said, state=noticed(voice, answer.state))
+
+
+def noticed(voice: Voice, state: State) -> State:
+    """`state` after the notice, or its short form, was said."""
+    return replace(state, noticed=True, foreign_told=state.foreign_told or voice.foreign is not None)
 
 
 def _short(voice: Voice) -> Line:

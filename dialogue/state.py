@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
 
+from dialogue.checkin_state import CheckInMemory
 from dialogue.consent_state import ConsentMemory
 
-VERSION = 3
+VERSION = 4
 USED_KEPT = 240
 MATTERS_KEPT = 60
 
@@ -35,7 +36,7 @@ class Pending(StrEnum):
 
     `ACCEPTED`: a person was accepted just now, which may be taken back in the next words. `ERASE_WORD`: beside another
     question, so that only the word itself counts and no yes; so `OFFER_WORD`: 「お願いします」, but not 「はい」.
-    `READ`, `DETAIL` and `SHARE` are questions of consent.
+    `READ`, `DETAIL` and `SHARE` are questions of consent; `CHECK_IN` is one of those that settle a plan of check-ins.
     """
 
     NOTHING = ""
@@ -50,6 +51,7 @@ class Pending(StrEnum):
     READ = "read"
     DETAIL = "detail"
     SHARE = "share"
+    CHECK_IN = "check_in"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,12 +84,15 @@ class Erasing:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class State:
     """`used` are ids of phrases already said, oldest first; `matters` categories taken up; `denied` those the
-    resident called wrong; `flagged` kinds of danger staff have been told of; `guarded` means that nothing disclosed
-    may be repeated in the talk; `quiet` that the resident wants to be offered nothing; `staff` who writes now, as
-    shown to the resident; `closed_told` when it was last said that nobody is there."""
+    resident called wrong; `easy` that they chose easy Japanese on the page; `flagged` kinds of danger staff have been
+    told of; `foreign_told` that the notice was said in the resident's own language; `guarded` means that nothing
+    disclosed may be repeated in the talk; `quiet` that the resident wants to be offered nothing; `staff` who writes
+    now, as shown to the resident; `closed_told` when it was last said that nobody is there."""
 
     noticed: bool = False
+    foreign_told: bool = False
     tone: Tone = Tone.PLAIN
+    easy: bool = False
     turns: int = 0
     asked: bool = False
     guarded: bool = False
@@ -102,6 +107,7 @@ class State:
     erasing: Erasing | None = None
     closed_told: dt.datetime | None = None
     consent: ConsentMemory = field(default_factory=ConsentMemory)
+    checkins: CheckInMemory = field(default_factory=CheckInMemory)
     matters: tuple[str, ...] = ()
     denied: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
@@ -135,6 +141,8 @@ class State:
             out["closed_told"] = int(self.closed_told.timestamp())
         if consent := self.consent.to_json():
             out["consent"] = consent
+        if checkins := self.checkins.to_json():
+            out["checkins"] = checkins
         return out
 
     @classmethod
@@ -170,7 +178,7 @@ class State:
         return self.crisis is not None or bool(self.flagged)
 
 
-_FLAGS = ("noticed", "asked", "guarded", "guard_told", "limit_told", "quiet", "read_told")
+_FLAGS = ("noticed", "foreign_told", "easy", "asked", "guarded", "guard_told", "limit_told", "quiet", "read_told")
 _LISTS = ("matters", "denied", "roles", "flagged", "used")
 
 
@@ -223,6 +231,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "erasing": _erasing,
     "closed_told": _time,
     "consent": ConsentMemory.from_json,
+    "checkins": CheckInMemory.from_json,
 }
 
 
@@ -244,4 +253,14 @@ def _from_2(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-_MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {0: _from_0, 1: _from_1, 2: _from_2}
+def _from_3(value: dict[str, Any]) -> dict[str, Any]:
+    """Version 3 knew no check-ins: none was offered, none planned."""
+    return value
+
+
+_MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    0: _from_0,
+    1: _from_1,
+    2: _from_2,
+    3: _from_3,
+}

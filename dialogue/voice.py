@@ -73,10 +73,10 @@ class Voice:
             return self.fill(line.elder, **values)
         return self.fill(line.kana if self.kana else line.plain, **values)
 
-    def lines(self, said: Said) -> list[str]:
+    def lines(self, said: Said, **values: str) -> list[str]:
         if self.tone is Tone.ELDER and said.elder:
-            return [self.fill(text) for text in said.elder]
-        return [self.fill(text) for text in (said.kana if self.kana else said.plain)]
+            return [self.fill(text, **values) for text in said.elder]
+        return [self.fill(text, **values) for text in (said.kana if self.kana else said.plain)]
 
     def fill(self, text: str, **values: str) -> str:
         """The sentence with the desk's names and hours in it."""
@@ -118,7 +118,8 @@ class Voice:
 
     def _pick(self, variants: Sequence[str]) -> str:
         ids = {phrase_id(text): text for text in variants}
-        fresh = [key for key in ids if key not in self.used]
+        said = frozenset(self.used)
+        fresh = [key for key in ids if key not in said]
         key = self._choose(fresh) if fresh else min(ids, key=self.used.index)
         self.before, self.used = self.used, [*(other for other in self.used if other != key), key]
         return ids[key]

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from dialogue import consent, crisis, details, erasing, listening, offer, places, remembering, sharing
+from config.contents.models import Line
+from dialogue import (
+    checkin_plan,
+    checkins,
+    consent,
+    crisis,
+    details,
+    erasing,
+    listening,
+    offer,
+    places,
+    remembering,
+    sharing,
+    sheet_news,
+)
+from dialogue.actions import LINE, MOVE
 from dialogue.effects import AlertStaff, ConsentWithdrawn, ContactResumed, ContactStopped, Effect, SayKind
-from dialogue.scene import MOST_BUBBLES, Answer, Decision, Scene, done, notice, with_notice
+from dialogue.intents import sentences
+from dialogue.scene import MOST_BUBBLES, Answer, Decision, Scene, done, notice, noticed, with_notice
 from dialogue.state import Pending, State, Tone
-from dialogue.words import Message, Text
+from dialogue.voice import Voice
+from dialogue.words import ROOM, Link, Message, Text
 from nlp.findings import RiskLevel
 
 Typed = tuple[SayKind, Answer]
+#: The contact that answers in letters, day and night.
+BY_LETTERS = "ibasho_chat"
 # 「ちがう」 and no more: what is wrong has to be asked.
 BARE = 10
 
@@ -27,8 +47,8 @@ def typed(scene: Scene, state: State, pending: Pending, texts: tuple[str, ...]) 
             if answer is not None:
                 said, state, effects = offer.answered(scene.voice, state, answer, scene.moment)
                 return SayKind.ANSWER, offered(scene, Answer(said=tuple(said), state=state, effects=effects))
-        case Pending.READ | Pending.DETAIL | Pending.SHARE:
-            agreed = _consent(scene, state, pending, texts)
+        case Pending.READ | Pending.DETAIL | Pending.SHARE | Pending.CHECK_IN:
+            agreed = _agreed(scene, state, pending, texts)
             return None if agreed is None else (SayKind.ANSWER, agreed)
         case Pending.ERASE | Pending.ERASE_WORD | Pending.KEEP:
             erased = _erase(scene, asked, pending)
@@ -45,12 +65,14 @@ def offered(scene: Scene, answer: Answer) -> Answer:
     return consent.after_accepting(scene, answer) if new else answer
 
 
-def _consent(scene: Scene, state: State, pending: Pending, texts: tuple[str, ...]) -> Answer | None:
+def _agreed(scene: Scene, state: State, pending: Pending, texts: tuple[str, ...]) -> Answer | None:
     match pending:
         case Pending.READ:
             return consent.typed_read(scene, state, texts)
         case Pending.DETAIL:
             return details.typed(scene, state, texts)
+        case Pending.CHECK_IN:
+            return checkins.typed(scene, state)
     return sharing.typed(scene, state)
 
 
@@ -86,6 +108,8 @@ def _memory(scene: Scene, state: State, pending: Pending, texts: tuple[str, ...]
 def asked(scene: Scene, state: State, alerts: tuple[AlertStaff, ...], pending: Pending = Pending.NOTHING) -> Decision:
     """Rights and commands; a worry told in the same breath is taken up after, a worrying one is checked."""
     voice, intent = scene.voice, scene.intent
+    if crisis.check_due(state, scene.listened) and crisis.may_wait(state, scene.listened):
+        state = crisis.told(state, scene.listened)
     checks = crisis.check_due(state, scene.listened)
     answer = _commanded(scene, state)
     if answer is None:
@@ -96,6 +120,7 @@ def asked(scene: Scene, state: State, alerts: tuple[AlertStaff, ...], pending: P
         if not checks:
             answer = answer if "number" in intent.commands else consent.beside(scene, answer, pending)
             answer = offered(scene, answer)
+            answer = checkins.after_resuming(scene, answer) if "resume" in intent.rights else answer
     elif checks:
         answer = _checked_first(scene, state, answer)
     answer = with_notice(scene, answer, whole=False)
@@ -127,7 +152,22 @@ def _steps(scene: Scene, state: State) -> Answer | None:
         return erasing.keep(scene, state)
     if "erase" in commands:
         return erasing.ask(scene, state)
-    return remembering.tell(scene, state) if "memory" in commands else None
+    if "memory" in commands:
+        return remembering.tell(scene, state)
+    if "page" in commands:
+        return sheet_news.asked(scene, state)
+    return _about_check_ins(scene, state)
+
+
+def _about_check_ins(scene: Scene, state: State) -> Answer | None:
+    commands, plan = scene.intent.commands, checkin_plan.live(scene, state)
+    if "check_in" in commands:
+        return checkins.wanted(scene, state)
+    if "quiet" in commands:
+        return checkins.quiet_wanted(scene, state)
+    if "pause" in commands and plan is not None:
+        return checkin_plan.pause(scene, state, plan)
+    return checkin_plan.letters(scene, state) if "letters" in commands else None
 
 
 def _checked_first(scene: Scene, state: State, answer: Answer) -> Answer:
@@ -136,6 +176,8 @@ def _checked_first(scene: Scene, state: State, answer: Answer) -> Answer:
     if "erase" in scene.intent.commands:
         answer = erasing.beside_danger(scene, state)
         state = answer.state
+    elif "check_in" in scene.intent.commands:
+        answer = checkins.later(scene, state)
     state = replace(answer.state, flagged=state.flagged, closed_told=state.closed_told)
     return replace(answer, said=(*checked, *answer.said), state=listening.taken_up(state, scene.turn))
 
@@ -147,7 +189,7 @@ def _plain(scene: Scene, state: State, *, most: int) -> Answer:
     if "number" in scene.intent.commands:
         said, state = crisis.numbers(scene.voice, state, scene.listened, scene.moment)
     elif "notice" in scene.intent.commands:
-        said, state = notice(scene.voice, invite=True), replace(state, noticed=True)
+        said, state = notice(scene.voice, invite=True), noticed(scene.voice, state)
     for name in scene.intent.rights[:most]:
         more = right(scene, state, name)
         said, state, effects = [*said, *more.said], more.state, (*effects, *more.effects)
@@ -155,12 +197,48 @@ def _plain(scene: Scene, state: State, *, most: int) -> Answer:
 
 
 def _worry(scene: Scene, state: State, said: tuple[Message, ...]) -> tuple[tuple[Message, ...], State]:
+    moves = MOVE in scene.intent.rights
     if crisis.check_due(state, scene.listened):
+        if moves and len(sentences(scene.texts)) == 1:
+            # 「残したくない」 by itself is said of words, not of a life: staff are told all the same.
+            return said, crisis.told(state, scene.listened)
         checked, state = crisis.watch(scene.voice, state, scene.listened, scene.moment)
         return (*said, *checked), state
-    if scene.listened.message.concerns and len(said) < MOST_BUBBLES:
+    if scene.listened.message.concerns and len(said) < MOST_BUBBLES and not moves:
+        # Where not to talk is no worry to be taken up, whatever it sounds like; the button stands last.
         return (*said, Text(text=listening.take_up(scene.voice, state, scene.turn))), state
     return said, state
+
+
+def door_bubble(voice: Voice, line: Line) -> Link:
+    """The way to the room."""
+    return Link(text=voice.line(line), label=voice.line(voice.desk.content.door.label), purpose=ROOM)
+
+
+def _texts(voice: Voice, name: str) -> list[str]:
+    """The desk's answer. How long words stay is told as it is set."""
+    content = voice.desk.content
+    kept = content.desk.retention
+    if name == "record" and kept.automatic:
+        days, years = str(kept.anonymous_days), str(kept.consented_years)
+        return voice.lines(content.memory.record_timed, days=days, years=years)
+    if name == LINE and content.desk.conversation_place == "room":
+        return [voice.line(content.door.only_door)]
+    return voice.lines(content.rights[name])
+
+
+def _to_call(scene: Scene) -> tuple[str, ...]:
+    """The desk's own number, where it has one, and those for somebody who worries."""
+    words = scene.voice.desk.content.crisis
+    return ("local:desk", *(words.watch_contacts_minor if scene.listened.minor else words.watch_contacts))
+
+
+def _to_write(_scene: Scene) -> tuple[str, ...]:
+    return (BY_LETTERS,)
+
+
+#: Which places stand under the answer to a right.
+_CARDS: Mapping[str, Callable[[Scene], tuple[str, ...]]] = {"phone": _to_call, "by_text": _to_write}
 
 
 def right(scene: Scene, state: State, name: str) -> Answer:
@@ -168,7 +246,7 @@ def right(scene: Scene, state: State, name: str) -> Answer:
     voice = scene.voice
     if state.staff and name == "person":
         return Answer(said=(Text(text=voice.say(voice.desk.content.staff.reading, who=state.staff)),), state=state)
-    texts = voice.lines(voice.desk.content.rights[name])
+    texts = _texts(voice, name)
     if name == "who_sees" and state.consent.readable:
         texts[0] = voice.line(voice.desk.content.consent.reads_now)
     if state.staff and name in {"machine", "who_sees"}:
@@ -182,8 +260,14 @@ def right(scene: Scene, state: State, name: str) -> Answer:
     if name in {"stop", "person", "resume"}:
         stopped = replace(state.consent, stopped=name == "stop" or state.consent.stopped)
         state = replace(state, quiet=name == "stop", consent=stopped)
+        state = checkin_plan.without(state) if name == "stop" else state
+    if name == MOVE:
+        said.append(door_bubble(voice, voice.desk.content.door.moving))
+    if name in _CARDS:
+        title = voice.desk.content.listening.information.title
+        said.append(places.card(voice, _CARDS[name](scene), title, scene.moment.now))
     if name == "person":
         words = voice.desk.content.crisis
-        said.append(places.card(voice, ("local:desk", *words.watch_contacts), words.numbers_title, scene.moment.now))
+        said.append(places.card(voice, _to_call(scene), words.numbers_title, scene.moment.now))
         effects = (*effects, AlertStaff(level=RiskLevel.WATCH, kinds=(), rule="asks_for_person"))
     return Answer(said=tuple(said), state=state, effects=effects)

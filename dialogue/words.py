@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+#: The purpose of a link to the resident's own room.
+ROOM = "room"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choice:
@@ -51,4 +54,16 @@ class Card:
     contacts: tuple[Contact, ...]
 
 
-Message = Text | Choices | Card
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Link:
+    """One bubble with one button that opens a page of ours. `purpose` names the page, `text` and `label` nothing of
+    what is on it. The shell makes the address (`url`) when it delivers, because it works for a short time only.
+    """
+
+    text: str
+    label: str
+    purpose: str
+    url: str = ""
+
+
+Message = Text | Choices | Card | Link

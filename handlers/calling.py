@@ -5,13 +5,12 @@ that a fault on the way to a mail never keeps a resident from an answer.
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import cache
 from uuid import UUID
 
 from casework.alerting import Circle, Ladder, Step, Urgency, joins, plan, urgency_of
 from casework.standing import News
 from casework.workdays import Workdays
-from config.notices import NoticeWords, notice_words
+from config.notices import NoticeWords
 from storage import calls
 from storage.calls import NewCall
 from storage.cases import CaseRow
@@ -29,12 +28,6 @@ def ladder_of(words: NoticeWords) -> Ladder:
     return Ladder(urgent=urgent, calm=calm, again=timedelta(minutes=words.again_minutes))
 
 
-@cache
-def shipped_ladder() -> Ladder:
-    """The steps of the shipped words."""
-    return ladder_of(notice_words())
-
-
 async def raise_call(
     connection: Connection,
     case: CaseRow,
@@ -42,11 +35,10 @@ async def raise_call(
     *,
     turn_id: UUID,
     workdays: Workdays,
+    ladder: Ladder,
     new_id: NewId,
-    ladder: Ladder | None = None,
 ) -> None:
     """What a turn means for the people to be told, as a row. The case is locked by the turn."""
-    ladder = ladder or shipped_ladder()
     if news.takes_back:
         await _taken_back(connection, case, news)
     urgency = urgency_of(news, opened=case.opened_at == news.at)

@@ -6,17 +6,16 @@ The resident's row is locked by the turn; cases come before sheets, so this runs
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
 from uuid import UUID
 
 from casework.consents import Consent, ConsentKind, Ended, Method, Scope, Span
-from config.sheets import Forms, load_forms
+from config.sheets import Forms
 from dialogue import Desk
 from dialogue.consent_state import Detail
 from dialogue.effects import AskConsent, ConsentDeclined, ConsentGiven, ConsentWithdrawn, ContactNoted, Effect
-from storage import case_acts, cases, consents, sheet_ends, staff
+from storage import case_acts, cases, consents, sheet_ends, staff, unseen
 from storage.database import Connection
 from storage.ids import NewId
 from storage.keyring import Keyring
@@ -34,12 +33,24 @@ class Grounds:
     forms: Forms
     valid_for: Mapping[str, timedelta]
     new_id: NewId
+    #: The desk's areas: what a resident may call them, and their ids.
+    areas: Mapping[str, str] = field(default_factory=dict)
 
 
-@cache
-def shipped_forms() -> Forms:
-    """The forms as shipped, read once."""
-    return load_forms()
+def grounds_of(desk: Desk, keyring: Keyring, new_id: NewId) -> Grounds:
+    """What consent rests on at a desk."""
+    return Grounds(
+        keyring=keyring, forms=desk.content.forms, valid_for=valid_for(desk), new_id=new_id, areas=areas_of(desk)
+    )
+
+
+def areas_of(desk: Desk) -> dict[str, str]:
+    """The ids of a desk's areas by the names residents use for them: 「北部」 for 北部圏域."""
+    found: dict[str, str] = {}
+    for area in desk.content.console.areas:
+        short = area.name.removesuffix("圏域").removesuffix("地区")
+        found |= {area.name: area.id} | ({short: area.id} if len(short) >= SHORTEST_NAME else {})
+    return found
 
 
 def valid_for(desk: Desk) -> dict[str, timedelta]:
@@ -64,7 +75,7 @@ async def carry_out(
             case ConsentGiven():
                 await _given(connection, resident, effect, grounds, at)
             case ConsentDeclined(request=request) if request:
-                await consents.answer(connection, resident.id, UUID(request), agreed=False, at=at)
+                await _declined(connection, resident, UUID(request), grounds, at)
             case ConsentWithdrawn():
                 await _withdrawn(connection, resident, grounds, at)
             case ContactNoted(detail=detail, words=told):
@@ -113,8 +124,29 @@ async def _given(
 
 async def _withdrawn(connection: Connection, resident: ResidentRow, grounds: Grounds, at: datetime) -> None:
     """Everything ends, however it was given; what lies with others, or is on its way, is called back."""
-    book = await consents.withdraw(connection, resident.id, at=at, reason=Ended.RESIDENT)
     await consents.close_requests(connection, resident.id, at=at)
+    await _end(connection, resident, None, grounds, at)
+
+
+async def _declined(
+    connection: Connection, resident: ResidentRow, request_id: UUID, grounds: Grounds, at: datetime
+) -> None:
+    """No to a question. One that was answered with yes on the private page meanwhile ends: the newest answer counts."""
+    if await consents.answer(connection, resident.id, request_id, agreed=False, at=at) is not None:
+        return
+    asked = await consents.asked_of(connection, resident.id, resident.key)
+    org_id = next((one.org_id for one in asked if one.id == request_id and one.agreed), None)
+    book = await consents.book(connection, resident.id)
+    ids = frozenset(one.id for one in book.consents if one.kind.shares and one.scope.org_id == org_id)
+    if ids:
+        await _end(connection, resident, ids, grounds, at)
+
+
+async def _end(
+    connection: Connection, resident: ResidentRow, ids: frozenset[UUID] | None, grounds: Grounds, at: datetime
+) -> None:
+    """End consents (None: all), and call back what they covered."""
+    book = await consents.withdraw(connection, resident.id, at=at, reason=Ended.RESIDENT, ids=ids)
     forms = grounds.forms
     await sheet_ends.withdraw(
         connection,
@@ -129,7 +161,7 @@ async def _withdrawn(connection: Connection, resident: ResidentRow, grounds: Gro
 
 
 async def _exclude(connection: Connection, resident: ResidentRow, told: str, grounds: Grounds, at: datetime) -> None:
-    """Keep away from the case whoever the resident named. Others whom they describe are for staff to find."""
+    """Keep away from the case whomever and whichever area the resident named. Others are for staff to find."""
     case = await cases.open_case_of(connection, resident.id)
     if case is None:
         return
@@ -137,3 +169,5 @@ async def _exclude(connection: Connection, resident: ResidentRow, told: str, gro
         parts = {name.replace(" ", "").replace("\u3000", ""), *name.replace("\u3000", " ").split()}
         if any(len(part) >= SHORTEST_NAME and part in told for part in parts):
             await case_acts.keep_away(connection, case, staff_id, at=at, new_id=grounds.new_id)
+    for area in sorted({area for name, area in grounds.areas.items() if name in told}):
+        await unseen.keep_away(connection, case, area, at=at, new_id=grounds.new_id)

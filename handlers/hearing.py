@@ -37,6 +37,16 @@ async def understand(
     )
 
 
+def unheard(texts: Sequence[str], *, known: Known, new_id: NewId) -> Understanding:
+    """Words with nothing in them for the listener: they answer the program like a button."""
+    nothing = Heard(message=Assessment(), overall=known.assessment, known=known)
+    return Understanding(
+        listened=Listened(message=nothing.message, overall=nothing.overall),
+        known=known,
+        findings=_by_message(nothing, texts, turn=0, new_id=new_id),
+    )
+
+
 async def remember(listener: Listener, texts: Sequence[str]) -> Known:
     """The memory that these words alone leave: after an unsend, what was taken back is forgotten."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -198,7 +199,8 @@ class MailHealth:
     """How mail goes, as this process last saw it: for the banner of every page, which asks no table."""
 
     configured: bool
-    stuck: int = 0
-    in_vain: int = 0
     unreachable: tuple[str, ...] = ()
-    unanswered: int = 0
+    #: By desk.
+    stuck: Mapping[str, int] = field(default_factory=dict)
+    in_vain: Mapping[str, int] = field(default_factory=dict)
+    unanswered: Mapping[str, int] = field(default_factory=dict)

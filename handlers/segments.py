@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from handlers.incoming import Incoming, Said, TookBack
 from storage.inbox import WaitingEvent
+from storage.tables import Channel
 
 #: However long somebody keeps writing, an answer is not held back beyond this.
 LONGEST_PAUSE = timedelta(seconds=10)
@@ -28,6 +29,11 @@ class Segment:
     reads: tuple[Read, ...]
     closed: bool
     taken_back: frozenset[str]
+
+    @property
+    def channel(self) -> Channel:
+        """Where it was said."""
+        return self.reads[0].event.channel
 
     @property
     def said(self) -> list[Said]:

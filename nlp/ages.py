@@ -51,17 +51,30 @@ _UNITS = re.compile(
     r"年|[ヶかヵカケ]月|ヵ|ヶ|円|万|千|百|億|回|人|匹|頭|羽|本|枚|日|時|分|秒|%|きろ|kg|g|度|件|社|番|階|号|つ|個|点|名|杯|錠|束"
     r"|合|袋|歩|m|cm|畳|通|台|着|冊|泊|食|割|倍|世帯|月|週|丁目|ヵ所|か所|箇所|カ所|ヶ所|k|l|dk|ldk|dl|語|級|限|話|巻|曲|品|升|缶"
     r"|箱|粒|口|組|戸|軒|院|面|勝|敗|次|位|軍|生|べ|[0-9.,:/\-]|ー|〜|~|の字|十|人前|か所|まい|ほん|こ|にん|えん|かい|ひき"
+    r"|代|種|周"
 )
+# One figure before another kanji is half of a word: 一緒, 三毛, 一応.
+_KANJI = re.compile("[\u4e00-\u9fff々]")
+# Small children are counted with the old numerals: 四つと二つです, 孫は三つ.
+_COUNTED = re.compile(
+    r"((?<=[がはもだ])[1-9]|[一二三四五六七八九])つ(?:半)?(?=$|[。、!?\n]|です|でし|だ|や|じゃ|で[、。]|に(?:な|こ)|と|の(?:子|娘|息子|男|女|坊|孫|双子))"
+)
+# A letter says 14男, not 3男, of somebody's age.
+_GROWING = 10
+# An age of long ago: 小5のとき, 三つの頃.
+_PAST = re.compile(r"(?:生)?の?(?:とき|時(?![間給計々])|頃|ころ|ごろ)|の(?:誕生日に|夏に|冬に|春に|秋に)")
 
 
 @dataclass(frozen=True, slots=True)
 class Age:
-    """An age and where it stands in dense text; `explicit` when a word such as 歳 says that it is one."""
+    """An age and where it stands in dense text; `explicit` when a word such as 歳 says that it is one, `counted` when
+    it is one only beside a child (三つ)."""
 
     years: int
     start: int
     end: int
     explicit: bool
+    counted: bool = False
 
 
 def number(text: str) -> int | None:
@@ -83,7 +96,8 @@ def ages_in(text: str) -> list[Age]:
     begins = [match.start() for match in _DIGIT.finditer(text)]
     if begins:
         for match in _from(begins, _EXPLICIT, text):
-            found.keep(number(match[1]), match.span(), explicit=True)
+            if not _counts_something_else(match):
+                found.keep(number(match[1]), match.span(), explicit=True)
         for match in _SCHOOL.finditer(text):
             year = number(match[2])
             found.keep(None if year is None else _SCHOOLS[match[1]] + year, match.span(), explicit=True)
@@ -92,10 +106,26 @@ def ages_in(text: str) -> list[Age]:
     if begins:
         for match in _MONTHS.finditer(text) if "月" in text or "げつ" in text else ():
             found.keep(0, (match.start(), match.end(1) + 2), explicit=True)
-        for match in _from(begins, _BARE, text):
-            if not _UNITS.match(text, match.end()):
-                found.keep(number(match[1]), match.span(), explicit=False)
-    return sorted(found.ages, key=_START)
+        _keep_bare(begins, text, found)
+    return sorted((age for age in found.ages if not _PAST.match(text, age.end)), key=_START)
+
+
+def _keep_bare(begins: list[int], text: str, found: _Found) -> None:
+    for match in _from(begins, _COUNTED, text) if "つ" in text else ():
+        found.keep(number(match[1]), match.span(), explicit=False, counted=True)
+    for match in _from(begins, _BARE, text):
+        if not _UNITS.match(text, match.end()) and not _within_a_word(match, text):
+            found.keep(number(match[1]), match.span(), explicit=False)
+
+
+def _counts_something_else(match: re.Match[str]) -> bool:
+    """Whether it is a generation (一代限り) or a child's place (三男)."""
+    years, unit = number(match[1]), match[0][-1]
+    return years is None or (unit == "代" and (not years or years % 10 > 0)) or (unit in "男女" and years < _GROWING)
+
+
+def _within_a_word(match: re.Match[str], text: str) -> bool:
+    return match[1] in _DIGITS and _KANJI.match(text, match.end()) is not None
 
 
 def _from(begins: list[int], pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
@@ -114,9 +144,9 @@ class _Found:
         self.ages: list[Age] = []
         self._taken: set[int] = set()
 
-    def keep(self, years: int | None, span: tuple[int, int], *, explicit: bool) -> None:
+    def keep(self, years: int | None, span: tuple[int, int], *, explicit: bool, counted: bool = False) -> None:
         """Keep an age that can be one, where none stands yet."""
         if years is None or not 0 <= years <= 110 or not self._taken.isdisjoint(range(*span)):
             return
         self._taken.update(range(*span))
-        self.ages.append(Age(years, span[0], span[1], explicit))
+        self.ages.append(Age(years, span[0], span[1], explicit, counted))

@@ -36,7 +36,7 @@ _MUTES = frozenset(
 _SHORT = 45
 _SIGN = "sign/"
 _CLAUSE = 14
-_place = itemgetter(1, 2)
+_label, _place = itemgetter(0), itemgetter(1, 2)
 _DENIED = re.compile(
     r"[たるれ]{0,2}(?:こと|わけ|つもり|気|気持ち|の)(?:は|も|では|じゃ|なんて|とか|まで){0,2}(?:な[いくか]|あり(?:ない|ませ)|一度もな)"
     r"|(?:と|とか|なんて|とまで|とは|って)(?:は|も)?(?:思わな|思ってな|考えてな|言ってな)"
@@ -64,6 +64,7 @@ class Combos:
             for label in min(rule.parts, key=len):
                 waiting.setdefault(label, []).append(number)
         self._waiting = {label: tuple(rules) for label, rules in waiting.items()}
+        self._awaited = frozenset(waiting)
 
     def find(self, hits: Iterable[Hit], text: str) -> list[Hit]:
         """What the signs among the hits make together; one hit per rule, the tightest one.
@@ -71,7 +72,7 @@ class Combos:
         What is denied, told of a screen, taught or joked about is labelled `muted` instead of its strength.
         """
         hits = list(hits)
-        labels = {hit.label for hit in hits}
+        labels = set(map(_label, hits))
         possible = self._possible(labels)
         if not possible:
             return []
@@ -96,7 +97,7 @@ class Combos:
 
     def _possible(self, labels: set[str]) -> set[int]:
         """The rules of which every part is somewhere among the labels."""
-        begun = {number for label in labels & self._waiting.keys() for number in self._waiting[label]}
+        begun = {number for label in self._awaited & labels for number in self._waiting[label]}
         return {number for number in begun if not any(map(labels.isdisjoint, self.rules[number].parts))}
 
     def _places(self, rules: Iterable[int], labels: set[str]) -> dict[str, list[tuple[int, int]]]:

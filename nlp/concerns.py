@@ -8,24 +8,30 @@ from nlp.inference import DOUBLE_CARE, EIGHTY_FIFTY, YOUNG_CARER, Circumstances,
 from nlp.labelled import CATEGORIES
 from nlp.model import Judged
 from nlp.people import CHILDREN, WRITER
+from nlp.spotter import Hit
 from nlp.understanding import Understanding
 
 MOST_EVIDENCE = 3
 INFERRED_SCORE = 0.9
-SHORT = 45
+SHORT = 42
 ANY = "any"
-# What names a worry needs less of the model's certainty. Pairs of shares of the two thresholds, for the worry itself
-# and for "any worry at all?", that suffice together.
-_SURE: tuple[tuple[float, float], ...] = ((1.0, 1.0), (1.85, 0.85))
-_NAMED_SHORTLY = ((0.42, 0.75), (1.0, 0.65), (1.5, 0.45))
-_LEAST = 0.42
+# Shares of the two thresholds, for the worry itself and for "any worry at all?", that suffice together: always, where
+# words of a short message name the worry, and where a message is hardly more than that name.
+_SURE: tuple[tuple[float, float], ...] = ((1.0, 1.0),)
+_NAMED_SHORTLY = ((0.9, 1.0), (1.1, 0.91), (1.55, 0.77), (1.9, 0.7))
+_BARE = ((0.3, 0.5), (1.2, 0.2))
+BARE, MOST_OF = 14, 0.42
+_LEAST, _LEAST_INFERRED = 0.3, 0.42
 _CALMING = frozenset({"cue/fiction", "cue/solved", "cue/joke", "cue/wish", "cue/joy", "cue/denial"})
 LANGUAGE = "language"
 _OF_CHILDREN = ("concern/childcare/", "concern/school/")
 _FOREIGN = ("concern/language/", "scene/outside/foreign", "scene/outside/broken", "mark/spaced", "danger/")
 # The manner of writing alone needs so many times the threshold.
 _SURE_MANNER = 1.5
-_STRENGTHS = ("sure", "topic", "hint")
+_LABELS = {
+    category: tuple(f"concern/{category}/{strength}" for strength in ("sure", "topic", "hint"))
+    for category in CATEGORIES
+}
 _MARKS = {
     EIGHTY_FIFTY: ("no_work", "withdrawn", "at_home", "supported", "after_death", "disabled_child", "old_sign"),
     YOUNG_CARER: ("sibling_care", "interpreting", "care_act", "housework", "minor_voice"),
@@ -36,7 +42,8 @@ _CARE_MARKS = ("relative_care", "own_infant", "own_child")
 def concerns_of(seen: Understanding, judged: Judged, turn: int) -> tuple[Concern, ...]:
     """The tagged categories, the surest first."""
     found = _foreign(seen, turn)
-    likely = [name for name in CATEGORIES if judged.scores[name] >= _LEAST * judged.limit(name)]
+    scores, limits = judged.scores, judged.model.threshold
+    likely = [name for name in CATEGORIES if scores[name] >= _LEAST * limits[name]]
     if likely:
         found += _likely(likely, {concern.id for concern in found}, seen, judged, turn)
     return tuple(sorted(found, key=lambda concern: -concern.score))
@@ -52,7 +59,7 @@ def _likely(names: list[str], known: set[str], seen: Understanding, judged: Judg
             continue
         if name == DOUBLE_CARE and not _speaks_of_a_child(seen):
             continue
-        if name in seen.here:
+        if name in seen.here and score >= _LEAST_INFERRED * limit:
             score = max(score, INFERRED_SCORE)
         elif not _shows(name, seen, judged):
             continue
@@ -74,17 +81,23 @@ def _speaks_of_a_child(seen: Understanding) -> bool:
 
 def _shows(name: str, seen: Understanding, judged: Judged) -> bool:
     """Whether a category that nothing rules out is shown: the model is sure of it and of a worry, or it is named."""
-    enough = _SURE
-    # A short message has too few words to outweigh the model's caution.
-    if len(seen.reading.text) <= SHORT and _CALMING.isdisjoint(seen.reading.by_label) and _named(name, seen):
-        enough += _NAMED_SHORTLY
     worry, any_worry = judged.scores[name] / judged.limit(name), judged.scores[ANY] / judged.limit(ANY)
-    return any(worry >= one and any_worry >= other for one, other in enough)
+    return any(worry >= one and any_worry >= other for one, other in _SURE + _enough_if_named(name, seen))
 
 
-def _named(category: str, seen: Understanding) -> bool:
+def _enough_if_named(category: str, seen: Understanding) -> tuple[tuple[float, float], ...]:
+    """What suffices because words of a short message, which has too few to outweigh the model's caution, name the
+    category."""
     labels = seen.reading.by_label
-    return f"concern/{category}/sure" in labels or f"concern/{category}/topic" in labels
+    sure, topic = (labels.get(label, []) for label in _LABELS[category][:2])
+    if not sure and not topic:
+        return ()
+    length = seen.reading.letters
+    if length > SHORT or not _CALMING.isdisjoint(labels):
+        return ()
+    if sure and length <= BARE and max(hit.end - hit.start for hit in [*sure, *topic]) >= MOST_OF * length:
+        return _NAMED_SHORTLY + _BARE
+    return _NAMED_SHORTLY
 
 
 def _foreign(seen: Understanding, turn: int) -> list[Concern]:
@@ -120,13 +133,14 @@ def evidence_of(category: str, seen: Understanding, judged: Judged, turn: int) -
 
 def _phrases(category: str, seen: Understanding) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
-    for strength in _STRENGTHS:
-        hits = seen.reading.by_label.get(f"concern/{category}/{strength}", [])
-        found = sorted({(hit.start, hit.end) for hit in hits}, key=lambda span: (span[0] - span[1], span[0]))
-        if strength == "hint" and spans:
-            break
-        spans += found
-    return spans
+    *plain, hint = _LABELS[category]
+    for label in plain:
+        spans += _longest_first(seen.reading.by_label.get(label, []))
+    return spans or _longest_first(seen.reading.by_label.get(hint, []))
+
+
+def _longest_first(hits: list[Hit]) -> list[tuple[int, int]]:
+    return sorted({(hit.start, hit.end) for hit in hits}, key=lambda span: (span[0] - span[1], span[0]))
 
 
 def _marks(category: str, seen: Understanding) -> list[tuple[int, int]]:

@@ -11,11 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from nlp.concerns import ANY, INFERRED_SCORE, evidence_of
-from nlp.findings import Assessment, Concern, Evidence, Risk, RiskKind
+from nlp.findings import Assessment, Concern, Evidence, Risk, RiskKind, RiskLevel
 from nlp.inference import INFERRED, Circumstances, ruled_out
 from nlp.labelled import CATEGORIES
 from nlp.memory import Said
 from nlp.model import Judged
+from nlp.outright import giving_way
 from nlp.understanding import Understanding
 
 # What is remembered of a reason; the rest can be read in the turn itself.
@@ -51,6 +52,19 @@ class Whole:
         return None
 
 
+def overcome(seen: Understanding, before: Assessment, said: Iterable[Said], turn: int) -> Risk | None:
+    """The danger of a short word that is harmless by itself: somebody who wishes to die, and spoke of medicine, grows
+    sleepy. None where it is not so.
+    """
+    if RiskKind.SUICIDE not in before.risk.kinds:
+        return None
+    span = giving_way(seen.reading.text, as_one(said))
+    if span is None:
+        return None
+    kinds = (RiskKind.SUICIDE, RiskKind.MEDICAL)
+    return Risk(level=RiskLevel.URGENT, kinds=kinds, evidence=(seen.reading.evidence(*span, turn),))
+
+
 def recall(before: tuple[Said, ...], text: str, turn: int) -> tuple[Said, ...]:
     """The last words, newest turn last; a long turn keeps its end."""
     start = max(0, len(text) - RECALLED)
@@ -71,16 +85,23 @@ def as_one(said: Iterable[Said]) -> str:
 
 def merge(before: Assessment, message: Assessment, seen: Understanding, judged: Judged, turn: int) -> Assessment:
     """Everything known after the message, each turn taken by itself."""
-    gone = seen.reading.denied | ruled_out(Circumstances(seen.facts, seen.marks))
-    concerns = {concern.id: concern for concern in before.concerns if concern.id not in gone}
+    concerns = _left(before.concerns, seen)
     for concern in message.concerns:
         known = concerns.get(concern.id)
         concerns[concern.id] = concern if known is None else _both(known, concern)
-    for category in seen.by_now:
+    for category in sorted(seen.by_now):
         if category not in concerns:
             spans = evidence_of(category, seen, judged, turn)
             concerns[category] = Concern(id=category, score=INFERRED_SCORE, evidence=spans)
     return Assessment(concerns=_sorted(concerns.values()), risk=_worse(before.risk, message.risk), facts=message.facts)
+
+
+def _left(concerns: tuple[Concern, ...], seen: Understanding) -> dict[str, Concern]:
+    """Those of the concerns, by id, that the message neither denies nor rules out."""
+    if not concerns:
+        return {}
+    gone = seen.reading.denied | ruled_out(Circumstances(seen.facts, seen.marks))
+    return {concern.id: concern for concern in concerns if concern.id not in gone}
 
 
 def with_whole(overall: Assessment, seen: Understanding, whole: Whole) -> Assessment:

@@ -7,16 +7,22 @@ from dataclasses import replace
 
 from nlp.findings import Facts, Person, WriterRole
 from nlp.language import detect
-from nlp.people import GRANDPARENTS, MOST_PEOPLE, PARENTS, WRITER, Cast, subject_of
+from nlp.people import CHILDREN, GRANDPARENTS, MOST_PEOPLE, PARENTS, WRITER, Cast, subject_of
 from nlp.reading import Reading
+from nlp.sentences import Spans
 
 MINOR = 18
 # How a small child writes: hardly a character that is not kana, of people a child calls by these names, and nothing
 # that belongs to grown-ups' lives. Old people and foreigners write kana, too, but not of their ママ.
 _NOT_KANA = re.compile(r"[\u4e00-\u9fff々]")
 _CHILDS_KIN = re.compile(
-    "まま|ぱぱ|とうさん|とうちゃん|かあさん|かあちゃん|じいじ|ばあば|じいちゃん|ばあちゃん|せんせい"
+    "まま|ぱぱ|とうさん|とうちゃん|かあさん|かあちゃん|じいじ|ばあば|じいちゃん|ばあちゃん|せんせい|いもうと|おとうと"
 )
+# A parent's work is no work of the writer's: おかあさんはよるのしごと.
+_PARENTS_WORK = re.compile(r"(?:まま|ぱぱ|かあさん|とうさん|かあちゃん|とうちゃん)[はがも][^。!?\n]{0,6}しごと")
+_QUOTED = re.compile("「[^」]{0,60}」")
+# Whoever has so small a child is no child.
+_TODDLER = 5
 _GROWN_LIFE = re.compile(
     "むすこ|むすめ|まご|しゅじん|つま|かない|ねんきん|しごと|かいしゃ|おっと|ろうじん|こども"
     "|うちのこ|わし|わたくし|だんな|あかちゃん|となり"
@@ -61,17 +67,27 @@ def _minor(reading: Reading, cast: Cast, age: int | None, before: Facts) -> bool
     marks = reading.by_label
     if "mark/adult_voice" in marks or "mark/professional" in marks or "mark/student_voice" in marks:
         return before.writer_minor
+    toddlers = {p.relation for p in (*before.people, *cast.people) if p.age is not None and p.age <= _TODDLER}
+    if toddlers & CHILDREN:
+        return None if toddlers & {"son", "daughter"} else before.writer_minor
     at_home = {m.relation for m in cast.mentions} & (PARENTS | GRANDPARENTS)
-    if "mark/minor_voice" in marks and (at_home or "mark/I" in marks):
+    if _speaks_of_school(reading) and (at_home or "mark/I" in marks):
         return True
     return True if _writes_like_a_child(reading) else before.writer_minor
+
+
+def _speaks_of_school(reading: Reading) -> bool:
+    """Whether the writer does, and not somebody whom they quote."""
+    hits = reading.by_label.get("mark/minor_voice", ())
+    quotes = Spans(match.span() for match in _QUOTED.finditer(reading.text)) if hits else None
+    return quotes is not None and any(not quotes.hold(hit.start, hit.end) for hit in hits)
 
 
 def _writes_like_a_child(reading: Reading) -> bool:
     text = reading.text
     if len(text) < _CHILD_WRITES_AT_LEAST or len(_NOT_KANA.findall(text)) > _KANJI_SHARE * len(text):
         return False
-    if _CHILDS_KIN.search(text) is None or _GROWN_LIFE.search(text) is not None:
+    if _CHILDS_KIN.search(text) is None or _GROWN_LIFE.search(_PARENTS_WORK.sub("", text)) is not None:
         return False
     return not any(label.startswith(_FOREIGN) or label == "mark/old_sign" for label in reading.by_label)
 

@@ -9,14 +9,15 @@ never seen in training, are the business of the network over word vectors (`nlp.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from nlp.findings import Facts
 from nlp.reading import Reading
 
 VALUES = {"i": 2.0, "g": 1.0, "e": 0.5, "w": 0.48, "f": 1.0}
-# More entries of one label mean more, but less and less.
-_GROWTH = (1.0, 1.4, 1.7)
+# More entries of one label mean more, but less and less: the value of `g` for one of them, two, three or more.
+_GROWTH = tuple(VALUES["g"] * times for times in (1.0, 1.4, 1.7))
 # Grammar that turns a meaning around or bends it stays; politeness, particles and filler verbs go, so that manners
 # never decide what a message is about.
 _MEANT = frozenset({"ない", "ず", "ぬ", "れる", "られる", "せる", "させる", "たい", "過ぎる", "仕舞う", "たがる"})
@@ -31,6 +32,8 @@ _EMPTY = frozenset({
 _NOT_HIRAGANA = re.compile("[^\\u3041-\\u3096]").search
 # A quarter of the time that making a named tuple by its name takes.
 _new = tuple.__new__
+# The most frequent words are most of what is written; few people use more different ones.
+_REMEMBERED = 20_000
 _MANNERS = frozenset({"cue/greeting", "idiom/courtesy"})
 
 
@@ -48,7 +51,7 @@ def features_of(reading: Reading, facts: Facts, inferred: frozenset[str]) -> lis
     found: dict[str, Feature] = {}
     _add_words(found, reading)
     _add_hits(found, reading)
-    for name in inferred:
+    for name in sorted(inferred):
         found["i:" + name] = Feature("i:" + name, VALUES["i"], 0, 0)
     facts_seen = [f"f:role:{facts.writer_role}"]
     if facts.writer_minor:
@@ -62,27 +65,34 @@ def _add_words(found: dict[str, Feature], reading: Reading) -> None:
     """Words that mean something."""
     value = VALUES["w"]
     for form, start, end in reading.tokens:
-        if form in _EMPTY or (len(form) <= 3 and form not in _MEANT and _is_hiragana(form)):
-            continue
-        name = "w:" + form
-        if name not in found:
+        name = _word_name(form)
+        if name is not None and name not in found:
             found[name] = _new(Feature, (name, value, start, end))
 
 
-def _is_hiragana(form: str) -> bool:
-    return _NOT_HIRAGANA(form) is None
+@lru_cache(maxsize=_REMEMBERED)
+def _word_name(form: str) -> str | None:
+    """The feature of a word, None if it means nothing by itself."""
+    if form in _EMPTY or (len(form) <= 3 and form not in _MEANT and _NOT_HIRAGANA(form) is None):
+        return None
+    return "w:" + form
 
 
 def _add_hits(found: dict[str, Feature], reading: Reading) -> None:
-    value = VALUES["e"]
+    value, growth = VALUES["e"], _GROWTH
     for label, hits in reading.by_label.items():
         if label in _MANNERS:
             continue
-        names = {}
+        before = len(found)
         for _, start, end, _, name in hits:
-            if name not in names:
-                names[name] = _new(Feature, (name, value, start, end))
-        found.update(names)
-        grown = VALUES["g"] * _GROWTH[min(len(names), len(_GROWTH)) - 1]
-        name = "g:" + label
-        found[name] = _new(Feature, (name, grown, hits[0].start, hits[0].end))
+            if name not in found:
+                found[name] = _new(Feature, (name, value, start, end))
+        grown = growth[min(len(found) - before, len(growth)) - 1]
+        _, start, end, _, _ = hits[0]
+        name = _label_name(label)
+        found[name] = _new(Feature, (name, grown, start, end))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _label_name(label: str) -> str:
+    return "g:" + label

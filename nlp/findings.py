@@ -21,7 +21,10 @@ class RiskLevel(StrEnum):
     @property
     def rank(self) -> int:
         """0, 1, 2: so that levels compare."""
-        return list(RiskLevel).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {level: rank for rank, level in enumerate(RiskLevel)}
 
 
 class RiskKind(StrEnum):

@@ -19,7 +19,9 @@ CATEGORIES = (
 
 @dataclass(frozen=True)
 class Labelled:
-    """A text and what careful readers see in it: `must` any of them, `may` some."""
+    """A text and what careful readers see in it: `must` any of them, `may` some. `at_most`: the risk is no higher than
+    this, and may be lower.
+    """
 
     id: str
     text: str
@@ -28,6 +30,7 @@ class Labelled:
     risk: RiskLevel
     kinds: frozenset[str]
     voice: str
+    at_most: bool = False
 
 
 @dataclass(frozen=True)

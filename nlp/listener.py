@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 from nlp.concerns import concerns_of
-from nlp.conversation import Whole, as_one, merge, recall, with_risk, with_whole
+from nlp.conversation import Whole, as_one, merge, overcome, recall, with_risk, with_whole
 from nlp.findings import Assessment, Concern, Evidence, Risk
 from nlp.lexicon import Lexicon, lexicon
 from nlp.memory import UNKNOWN, Known, Said
@@ -56,8 +56,9 @@ class Listener:
         seen = understand(self._reader.read(text), before=before.facts, focus=known.focus, marks=known.marks)
         judged = self._model.judge(seen.features, seen.reading.tokens)
         concerns = concerns_of(seen, judged, turn)
-        risk = risk_of(seen, judged, turn)
-        facts = replace(seen.facts, safety=safety_of(seen, risk) or before.facts.safety)
+        risk = overcome(seen, before, known.recent, turn) or risk_of(seen, judged, turn)
+        safety = safety_of(seen, risk) or before.facts.safety
+        facts = seen.facts if safety is None else replace(seen.facts, safety=safety)
         message = Assessment(concerns=concerns, risk=risk, facts=facts)
         overall = merge(before, message, seen, judged, turn)
         recent = recall(known.recent, seen.reading.prepared.original, turn)
@@ -100,6 +101,8 @@ def _without_turn(message: Assessment) -> Assessment:
     def plain(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
         return tuple(Evidence(start=e.start, end=e.end, text=e.text) for e in evidence)
 
+    if not message.concerns and not message.risk.evidence:
+        return message
     return Assessment(
         concerns=tuple(Concern(id=c.id, score=c.score, evidence=plain(c.evidence)) for c in message.concerns),
         risk=Risk(level=message.risk.level, kinds=message.risk.kinds, evidence=plain(message.risk.evidence)),

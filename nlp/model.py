@@ -20,47 +20,51 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.features import Feature
-from nlp.network import Layers, Seen, look
+from nlp.findings import RiskKind
+from nlp.network import Layers, Seen, answered, look
 from nlp.tokens import Token
-from nlp.words import Numbers, Vectors, vectors
+from nlp.words import Numbers, Vectors, vectors, weighed
 
 FILE = Path(__file__).parent / "weights" / "model.json"
 SCALE = 100.0
+URGENT, WATCH = "risk:urgent", "risk:watch"
+KINDS = tuple(f"kind:{kind}" for kind in RiskKind)
+_NOTHING: Numbers = np.empty(0, dtype=np.float32)
 #: No message needs more words than this to be understood; the rest counts by name only.
 MOST_WORDS = 400
 
 
 @dataclass(frozen=True)
 class Model:
-    """Everything learned. `rows` numbers the features, `wide` holds their weights (a row each, a column per target)."""
+    """Everything learned. `rows` numbers the features, `wide` holds their weights (a row each, a column per target);
+    `word_rows` numbers the words (0: any other), `answers` holds what the network makes of each."""
 
     targets: tuple[str, ...]
     bias: Numbers
     threshold: dict[str, float]
     rows: dict[str, int]
     wide: Numbers
-    common: dict[str, float]
+    word_rows: dict[str, int]
+    answers: Numbers
     layers: Layers
-    vectors: Vectors
     digest: str
 
     def judge(self, features: Sequence[Feature], words: Sequence[Token]) -> Judged:
         """What a message comes to: its features by name, and its words in order."""
-        known = self.rows
-        found = [(known[name], value) for name, value, _, _ in features if name in known]
+        row_of = self.rows.get
+        known = [(row, feature) for feature in features if (row := row_of(feature.name)) is not None]
         seen = self._look(words)
         sums = self.bias + seen.hidden @ self.layers.out
-        if found:
-            rows, values = zip(*found, strict=True)
-            sums += np.array(values, dtype=np.float32) @ self.wide[list(rows)]
-        scores = 1.0 / (1.0 + np.exp(-np.clip(sums, -30, 30)))
-        return Judged(self, dict(zip(self.targets, scores.tolist(), strict=True)), features, words, seen)
+        if known:
+            values = np.array([feature.value for _, feature in known], dtype=np.float32)
+            sums += values @ self.wide.take([row for row, _ in known], axis=0)
+        scores = 1.0 / (1.0 + np.exp(-np.minimum(np.maximum(sums, -30), 30)))
+        return Judged(self, dict(zip(self.targets, scores.tolist(), strict=True)), known, words, seen)
 
     def _look(self, words: Sequence[Token]) -> Seen:
-        forms = [word.form for word in words[:MOST_WORDS]]
-        weigh = self.common.get
-        weights = np.array([weigh(form, 1.0) for form in forms], dtype=np.float32)
-        return look(self.layers, self.vectors.rows[self.vectors.rows_of(forms)] * weights[:, None], weights)
+        row_of = self.word_rows.get
+        at = np.array([0, *[row_of(word.form, 0) for word in words[:MOST_WORDS]], 0])
+        return look(self.layers, self.answers.take(at, axis=0))
 
     def limit(self, target: str) -> float:
         """The target's threshold."""
@@ -69,11 +73,12 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A message as judged by a model: the probability of each target, and what spoke for it."""
+    """A message as judged by a model: the probability of each target, and what spoke for it: the features that have
+    weights, each with its row in the model, and the words."""
 
     model: Model
     scores: dict[str, float]
-    features: Sequence[Feature]
+    known: Sequence[tuple[int, Feature]]
     words: Sequence[Token]
     seen: Seen
 
@@ -85,6 +90,13 @@ class Judged:
         """Whether the target's probability is at least its threshold."""
         return self.scores[target] >= self.model.threshold[target]
 
+    @property
+    def danger(self) -> float:
+        """How likely a person must look today. "Urgent?", "at least worrying?" and "of which kind?" were learned apart;
+        together they err less than any of them."""
+        kinds = max(self.scores[name] for name in KINDS)
+        return self.scores[URGENT] * self.scores[WATCH] * kinds
+
     def support(self, target: str) -> list[tuple[int, int]]:
         """Spans of dense text that speak for a target, the strongest first."""
         column = self.model.targets.index(target)
@@ -92,27 +104,24 @@ class Judged:
         return [span for _, span in sorted(found, key=lambda pair: (-pair[0], pair[1]))]
 
     def _named(self, column: int) -> list[tuple[float, tuple[int, int]]]:
-        found = []
-        for feature in self.features:
-            row = self.model.rows.get(feature.name)
-            if row is not None and feature.end:
-                weight = float(self.model.wide[row, column]) * feature.value
-                if weight > 0:
-                    found.append((weight, (feature.start, feature.end)))
-        return found
+        weights = self.model.wide[:, column].take([row for row, _ in self.known]) if self.known else _NOTHING
+        return [
+            (weight * feature.value, (feature.start, feature.end))
+            for weight, (_, feature) in zip(weights.tolist(), self.known, strict=True)
+            if weight > 0 and feature.end
+        ]
 
     def _phrases(self, column: int) -> list[tuple[float, tuple[int, int]]]:
         """The places that the network's detectors found, each with all that speaks for the target there."""
         first = self.model.layers.scene.shape[1]
-        at: dict[int, float] = {}
         strength = self.seen.hidden[first:] * self.model.layers.out[first:, column]
-        for place, weight in zip(self.seen.places.tolist(), strength.tolist(), strict=True):
-            if place >= 0:
-                at[place] = at.get(place, 0.0) + weight
-        return [(weight, self._around(place)) for place, weight in at.items() if weight > 0]
+        strong = self.seen.places >= 0
+        at = np.bincount(self.seen.places[strong], strength[strong])
+        return [(weight, self._around(place)) for place, weight in enumerate(at.tolist()) if weight > 0]
 
     def _around(self, place: int) -> tuple[int, int]:
-        return self.words[max(0, place - 1)].start, self.words[min(len(self.words) - 1, place + 1)].end
+        words = self.words
+        return words[place - 1 if place else 0].start, words[min(len(words) - 1, place + 1)].end
 
 
 def packed(numbers: Numbers) -> dict[str, Any]:
@@ -132,15 +141,17 @@ def model_of(data: dict[str, Any], known: Vectors) -> Model:
     wide = np.zeros((len(data["features"]), len(data["targets"])), dtype=np.float32)
     for row, flat in enumerate(data["features"].values()):
         wide[row, flat[::2]] = np.array(flat[1::2], dtype=np.float32) / np.float32(SCALE)
+    words = weighed(known, {word: hundredths / 100 for word, hundredths in data["common"].items()})
+    layers = Layers(**{field.name: _unpacked(data["layers"][field.name]) for field in fields(Layers)})
     return Model(
         targets=tuple(data["targets"]),
         bias=np.array(data["bias"], dtype=np.float32),
         threshold=dict(zip(data["targets"], data["threshold"], strict=True)),
         rows={name: row for row, name in enumerate(data["features"])},
         wide=wide,
-        common={word: hundredths / 100 for word, hundredths in data["common"].items()},
-        layers=Layers(**{field.name: _unpacked(data["layers"][field.name]) for field in fields(Layers)}),
-        vectors=known,
+        word_rows=words.row_of,
+        answers=answered(layers, words.rows, words.weights),
+        layers=layers,
         digest=data["digest"],
     )
 

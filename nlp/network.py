@@ -10,6 +10,7 @@ Iyyer et al. 2015, «Deep Unordered Composition Rivals Syntactic Methods»; comm
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import threadpoolctl
@@ -40,19 +41,38 @@ class Layers:
     detect_bias: Numbers
     out: Numbers
 
+    @cached_property
+    def detect_floor(self) -> Numbers:
+        """What each detector answers at least."""
+        return np.maximum(self.detect_bias, 0)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """What the network made of a message: the hidden numbers, and the place (word) where each detector was strongest,
-    -1 where it answered no more than its bias."""
+    """What the network made of a message: the hidden numbers, what each detector answered at each word (n x c), and
+    what it answers at least."""
 
     hidden: Numbers
-    places: NDArray[np.intp]
+    answers: Numbers
+    floor: Numbers
+
+    @cached_property
+    def places(self) -> NDArray[np.intp]:
+        """The word where each detector was strongest, -1 where it answered no more than its bias. Only reasons need
+        it."""
+        if not len(self.answers):
+            return np.full(len(self.floor), -1, dtype=np.intp)
+        at = self.answers.argmax(axis=0)
+        return np.where(self.answers[at, np.arange(len(at))] > self.floor, at, -1)
 
 
 def scene_of(rows: Numbers, weights: Numbers) -> Numbers:
     """The mean of vectors that were multiplied with their weights (n x d and n)."""
-    mean: Numbers = rows.sum(axis=0) / np.float32(np.sqrt(weights.sum() + _SMOOTH) + _FLOOR)
+    return _mean(rows.sum(axis=0), weights.sum())
+
+
+def _mean(total: Numbers, weight: np.float32) -> Numbers:
+    mean: Numbers = total / np.float32(np.sqrt(weight + _SMOOTH) + _FLOOR)
     return mean
 
 
@@ -66,19 +86,31 @@ def neighbours(rows: Numbers) -> Numbers:
     return found
 
 
-def look(layers: Layers, rows: Numbers, weights: Numbers) -> Seen:
-    """The hidden numbers of one message from its words in order: their vectors times their weights (n x d), and the
-    weights (n)."""
-    size = layers.scene.shape[1]
-    hidden = np.empty(layers.out.shape[0], dtype=np.float32)
-    np.maximum(scene_of(rows, weights) @ layers.scene + layers.scene_bias, 0, out=hidden[:size])
-    places = np.full(layers.detect.shape[1], -1, dtype=np.intp)
-    strongest = np.maximum(layers.detect_bias, 0)
-    if len(rows):
-        answers = neighbours(rows) @ layers.detect + layers.detect_bias
-        at = answers.argmax(axis=0)
-        best = answers[at, np.arange(len(at))]
-        places = np.where(best > strongest, at, places)
-        strongest = np.maximum(best, strongest)
-    hidden[size:] = strongest
-    return Seen(hidden=hidden, places=places)
+def answered(layers: Layers, rows: Numbers, weights: Numbers) -> Numbers:
+    """What each word says to the network, from their weighed vectors (v x d) and weights (v): in one row what every
+    detector answers to it as the word before a place, at it (bias and all) and after it, its vector, and its weight.
+
+    Words come again and again, so this is worked out once, and a message is looked up and added together.
+    """
+    d, c = rows.shape[1], layers.detect.shape[1]
+    found = np.empty((len(rows), WIDTH * c + d + 1), dtype=np.float32)
+    for place in range(WIDTH):
+        np.matmul(rows, layers.detect[place * d : (place + 1) * d], out=found[:, place * c : (place + 1) * c])
+    found[:, c : 2 * c] += layers.detect_bias
+    found[:, WIDTH * c : -1] = rows
+    found[:, -1] = weights
+    return found
+
+
+def look(layers: Layers, words: Numbers) -> Seen:
+    """What one message makes of its words: their rows of `answered` in order, with the row of no word before and after
+    them."""
+    h, c = layers.scene.shape[1], layers.detect.shape[1]
+    hidden = np.empty(h + c, dtype=np.float32)
+    total = np.add.reduce(words[1:-1, WIDTH * c :], axis=0)
+    np.maximum(_mean(total[:-1], total[-1]) @ layers.scene + layers.scene_bias, 0, out=hidden[:h])
+    answers = words[:-2, :c] + words[1:-1, c : 2 * c]
+    answers += words[2:, 2 * c : WIDTH * c]
+    np.maximum.reduce(answers, axis=0, initial=-np.inf, out=hidden[h:])
+    np.maximum(hidden[h:], layers.detect_floor, out=hidden[h:])
+    return Seen(hidden=hidden, answers=answers, floor=layers.detect_floor)

@@ -7,12 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 
 from nlp.combos import MUTED, combos
 from nlp.findings import Evidence
 from nlp.lexicon import Lexicon
 from nlp.sentences import Sentences, Spans
-from nlp.spotter import Hit
+from nlp.spotter import SENTENCE_ENDS, Hit
 from nlp.text import Prepared, prepare
 from nlp.tokens import Token, Tokenizer
 
@@ -29,6 +30,7 @@ LONGEST_EVIDENCE = 40
 _SUBJECTS = ("concern/", "risk/")
 # What may take a hit back, besides a topic that is denied.
 _TURNING = frozenset({"idiom/soft", "idiom/courtesy", "idiom/calm", "cue/fiction"})
+_label = itemgetter(0)
 _TOLD = ("/topic", "/certain", "/urgent", "/watch")
 
 
@@ -54,7 +56,7 @@ class Reading:
         """Hits grouped by their label."""
         grouped: defaultdict[str, list[Hit]] = defaultdict(list)
         for hit in self.hits:
-            grouped[hit.label].append(hit)
+            grouped[hit[0]].append(hit)
         # From now on a label that was not found is an error again.
         grouped.default_factory = None
         return grouped
@@ -63,6 +65,12 @@ class Reading:
     def sentences(self) -> Sentences:
         """The sentences of the dense text."""
         return Sentences(self.text)
+
+    @cached_property
+    def letters(self) -> int:
+        """How many letters say something: manners and stops do not."""
+        manners = _places(self.by_label.get("idiom/courtesy", ()))
+        return sum(letter.isalnum() for at, letter in enumerate(self.text) if at not in manners)
 
     def sentence(self, at: int) -> tuple[int, int]:
         """The sentence around an offset."""
@@ -91,7 +99,7 @@ class Reader:
         hits = self._spotter.find(dense, {start for _, start, _ in tokens})
         denied: frozenset[str] = frozenset()
         # Most messages have nothing in them that could take a hit back.
-        if not self._unsure.isdisjoint([hit.label for hit in hits]):
+        if not self._unsure.isdisjoint(map(_label, hits)):
             kept, denied = _said(hits, dense)
             tokens = _without_unsaid(tokens, hits, kept)
             hits = kept
@@ -102,7 +110,7 @@ class Reader:
 
 def _said(hits: list[Hit], text: str) -> tuple[list[Hit], frozenset[str]]:
     """The hits that are meant as they stand, and the categories that are named only to deny them."""
-    kept, denied = _without_denied(_without_idioms(hits), text)
+    kept, denied = _without_denied(_without_idioms(hits, text), text)
     return _without_fiction(kept, text), denied
 
 
@@ -128,6 +136,8 @@ def _with_combos(hits: list[Hit], combos: list[Hit]) -> list[Hit]:
 
 def _spaced(prepared: Prepared) -> list[Hit]:
     """A hit where somebody parts the words by blanks, as Japanese is taught to foreigners and to small children."""
+    if " " not in prepared.plain:
+        return []
     blanks = _BLANKS.findall(prepared.plain)
     if len(blanks) < _FEW or len(blanks) * _WORD < len(prepared.dense):
         return []
@@ -159,23 +169,26 @@ def _without_fiction(hits: list[Hit], text: str) -> list[Hit]:
     return [hit for hit in hits if hit not in dropped and not (hit.label.endswith("/sure") and _touches(hit, places))]
 
 
-def _without_idioms(hits: list[Hit]) -> list[Hit]:
+def _without_idioms(hits: list[Hit], text: str) -> list[Hit]:
     """Drop what overlaps an idiom, unless it reaches well beyond it (死ぬほどつらい, もう死にたい)."""
     soft = _places([hit for hit in hits if hit.label == "idiom/soft"])
     if soft:
         hits = [hit for hit in hits if not (hit.label.endswith("/certain") and _touches(hit, soft))]
     polite = _places([hit for hit in hits if hit.label == "idiom/courtesy"])
     if polite:
-        hits = [hit for hit in hits if hit.end - 1 not in polite or _is_meant(hit, polite)]
+        hits = [hit for hit in hits if hit.end - 1 not in polite or _is_meant(hit, polite, text)]
     calm = _places([hit for hit in hits if hit.label == "idiom/calm"])
     if not calm:
         return hits
     return [hit for hit in hits if hit.label.startswith(("idiom", "cue", "kin")) or not _mostly_in(hit, calm)]
 
 
-def _is_meant(hit: Hit, polite: set[int]) -> bool:
-    """Whether a hit that ends in courtesy stays: a farewell begins before it (今までありがとうございました)."""
-    return hit.label.startswith("idiom") or (hit.label == "sign/suicide/farewell" and hit.start not in polite)
+def _is_meant(hit: Hit, polite: set[int], text: str) -> bool:
+    """Whether a hit that ends in courtesy stays: a farewell begins before it, in the same sentence
+    (今までありがとうございました)."""
+    if hit.label != "sign/suicide/farewell":
+        return hit.label.startswith("idiom")
+    return hit.start not in polite and SENTENCE_ENDS.isdisjoint(text[hit.start : hit.end])
 
 
 def _places(hits: Iterable[Hit]) -> set[int]:

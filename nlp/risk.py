@@ -7,25 +7,32 @@ import re
 from nlp.combos import COMBO, MUTED
 from nlp.findings import AtRisk, Evidence, Risk, RiskKind, RiskLevel, Safety, SafetyRole
 from nlp.foreign import dangers
-from nlp.model import Judged
+from nlp.model import URGENT, WATCH, Judged
+from nlp.outright import announced, is_cry
 from nlp.people import CHILDREN, GRANDPARENTS, PARENTS, WRITER, Mention
 from nlp.spotter import Hit
 from nlp.understanding import Understanding
 
 MOST_EVIDENCE = 3
 _KIND_SCORE = 0.4
-# The share of the threshold that suffices beside words that are a danger by themselves, signs of the body that may be
-# one together, words that name one, and without any.
-_CERTAIN, _SIGNS, _NAMED, _UNNAMED = 0.2, 0.6, 0.8, 0.9
+# The share of the threshold that suffices beside words that are a danger by themselves (where the phrases and the signs
+# agree, and where one of them says so), signs of the body that may be one together, words that name one, without any.
+_TWICE, _CERTAIN, _SIGNS, _NAMED, _UNNAMED = 0.2, 0.55, 0.85, 0.8, 0.9
 # Signs of the body stand together in many a calm life: old, asleep, alone; expecting, sick, afraid.
 _BODY = "combo/medical/certain"
-# Words that name a danger need this share of what makes a watch.
-_NEARLY = 0.93
 # What is told of a screen, a lesson or a game is calm unless the model is as sure as this.
 _BEYOND_DOUBT = 0.6
 # A watch needs at least these shares of what makes a worry: without any phrase of danger, and with one.
 _WORRIED, _HARDLY_CALM = 0.85, 0.3
 _STRENGTHS = ("certain", "urgent", "watch", "hint")
+# For each kind the labels that name it, the strongest first.
+_LABELS = {
+    kind: tuple(f"{source}/{kind.value}/{strength}" for strength in _STRENGTHS for source in ("risk", COMBO))
+    for kind in RiskKind
+}
+_STRENGTH_OF = {label: label.rpartition("/")[2] for labels in _LABELS.values() for label in labels}
+_NO_HITS: dict[RiskKind, list[Hit]] = {kind: [] for kind in RiskKind}
+_MUTED = frozenset(f"{COMBO}/{kind.value}{MUTED}" for kind in RiskKind)
 _OTHERS_PLAN = frozenset({"sign/suicide/other_says", "sign/suicide/someone_place", "sign/suicide/sudden_change"})
 # What is told without a time happens as it is told when the body fails.
 _NOW = frozenset({"mark/now"} | {f"sign/medical/{name}" for name in ("breath", "bleeding", "stroke", "unconscious")})
@@ -44,12 +51,17 @@ def risk_of(seen: Understanding, judged: Judged, turn: int) -> Risk:
         spans = sorted({(hit.start, hit.end) for hits in foreign.values() for hit in hits})[:MOST_EVIDENCE]
         evidence = tuple(seen.reading.evidence(start, end, turn) for start, end in spans)
         return Risk(level=RiskLevel.URGENT, kinds=tuple(foreign), evidence=evidence)
-    hits = {kind: _hits(seen, kind) for kind in RiskKind}
+    hits = _hits_by_kind(seen.reading.by_label)
     certain = [kind for kind in RiskKind if any(_strength(hit) == "certain" for hit in hits[kind])]
-    muted = any(label.endswith(MUTED) for label in seen.reading.by_label)
-    level = _level(judged, hits, certain=bool(certain), muted=muted)
+    level = _level(judged, hits, certain=bool(certain), muted=not _MUTED.isdisjoint(seen.reading.by_label))
+    plainly, spans = announced(seen.reading.text)
+    if plainly.rank >= max(level.rank, RiskLevel.WATCH.rank):
+        evidence = tuple(seen.reading.evidence(start, end, turn) for start, end in spans[:MOST_EVIDENCE])
+        return Risk(level=plainly, kinds=(RiskKind.SUICIDE,), evidence=evidence)
     if level is RiskLevel.NONE:
-        return Risk()
+        if not is_cry(seen.reading.text):
+            return Risk()
+        level = RiskLevel.WATCH
     kinds = _kinds(hits, certain, judged.scores)
     return Risk(level=level, kinds=kinds, evidence=_evidence(seen, kinds, hits, judged, level, turn))
 
@@ -57,35 +69,38 @@ def risk_of(seen: Understanding, judged: Judged, turn: int) -> Risk:
 def _level(judged: Judged, hits: dict[RiskKind, list[Hit]], *, certain: bool, muted: bool) -> RiskLevel:
     """What the words name needs less of the model's certainty, and a named danger is always looked at."""
     strengths = {_strength(hit) for found in hits.values() for hit in found}
-    # Both questions, "urgent?" and "at least worrying?", were learned apart; together they err less than either.
-    scores = judged.scores
-    danger = scores["risk:urgent"] * scores["risk:watch"]
+    scores, danger = judged.scores, judged.danger
     named = not strengths.isdisjoint(_STRENGTHS[:-1])
-    said = any(hit.label.endswith("/certain") and hit.label != _BODY for found in hits.values() for hit in found)
-    share = _CERTAIN if said else _SIGNS if certain else _NAMED if "urgent" in strengths else _UNNAMED
+    said = {hit.label for found in hits.values() for hit in found if _strength(hit) == "certain"}
+    share = _share(said, urgent="urgent" in strengths)
     if muted and not named and danger < _BEYOND_DOUBT:
         return RiskLevel.NONE
-    if danger >= judged.limit("risk:urgent") * share:
+    if danger >= judged.limit(URGENT) * share:
         return RiskLevel.URGENT
     if certain:
         return RiskLevel.WATCH
     worried = scores["any"] >= (_HARDLY_CALM if named else _WORRIED) * judged.limit("any")
-    enough = judged.limit("risk:watch") * (_NEARLY if named else 1.0)
-    return RiskLevel.WATCH if worried and scores["risk:watch"] >= enough else RiskLevel.NONE
+    return RiskLevel.WATCH if worried and scores[WATCH] >= judged.limit(WATCH) else RiskLevel.NONE
+
+
+def _share(said: set[str], *, urgent: bool) -> float:
+    """The share of the threshold that suffices; `said` are the labels of what is a danger by itself."""
+    if len({label.partition("/")[0] for label in said}) > 1:
+        return _TWICE
+    if said - {_BODY}:
+        return _CERTAIN
+    return _SIGNS if said else _NAMED if urgent else _UNNAMED
 
 
 def _strength(hit: Hit) -> str:
-    return hit.label.rpartition("/")[2]
+    return _STRENGTH_OF[hit.label]
 
 
-def _hits(seen: Understanding, kind: RiskKind) -> list[Hit]:
-    found = seen.reading.by_label
-    return [
-        hit
-        for strength in _STRENGTHS
-        for source in ("risk", COMBO)
-        for hit in found.get(f"{source}/{kind.value}/{strength}", [])
-    ]
+def _hits_by_kind(found: dict[str, list[Hit]]) -> dict[RiskKind, list[Hit]]:
+    """The phrases and signs of each kind, the strongest first."""
+    if _STRENGTH_OF.keys().isdisjoint(found):
+        return _NO_HITS
+    return {kind: [hit for label in labels for hit in found.get(label, ())] for kind, labels in _LABELS.items()}
 
 
 def _kinds(hits: dict[RiskKind, list[Hit]], certain: list[RiskKind], scores: dict[str, float]) -> tuple[RiskKind, ...]:

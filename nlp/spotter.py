@@ -24,6 +24,8 @@ SENTENCE_ENDS = frozenset("。!?\n")
 _AS_LISTED = 3
 # A short word in kana occurs inside others (りぼ in しりぼ); it counts only where a word begins.
 SHORT_KANA = 4
+# What looks like one word and, before these letters, is the end of another (ここにいます is no いま).
+_ENDING = {"いま": "すせし"}
 _new = tuple.__new__
 
 
@@ -53,9 +55,9 @@ class _Word(NamedTuple):
     """Where a phrase is used: `alone` are the entries (label, number, name) that it makes by itself, `opens`
     the places of first steps, `follows` its later steps by the place that must have been seen before."""
 
-    at_word_start: bool
+    not_before: tuple[str, ...]
     alone: tuple[tuple[str, int, str], ...]
-    opens: tuple[int, ...]
+    opens: frozenset[int]
     follows: dict[int, _Use]
 
 
@@ -72,6 +74,14 @@ class Spotter:
         uses = _uses(entries)
         phrases = sorted(uses, key=lambda text: min(len(text), _AS_LISTED))
         self._words = [_word(text, uses[text].values()) for text in phrases]
+        # Most of what is found comes to nothing. These tell so, each small enough to stay near in memory: whether a
+        # phrase counts only where a word begins, whether it does nothing but follow, and the places it follows (the
+        # alternatives of a step share one set).
+        self._at_word_start = bytes(_is_short_kana(text) for text in phrases)
+        self._only_follows = bytes(not word.alone and not word.opens for word in self._words)
+        shared: dict[frozenset[int], frozenset[int]] = {}
+        places = (frozenset(word.follows) for word in self._words)
+        self._follows = [shared.setdefault(place, place) for place in places]
         self._automaton = AhoCorasick(
             phrases, matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA, store_patterns=False
         )
@@ -79,35 +89,51 @@ class Spotter:
     def find(self, dense: str, word_starts: frozenset[int] | set[int]) -> list[Hit]:
         """All hits in order of their start; `word_starts` are the offsets where the analyser begins a word."""
         hits: list[Hit] = []
-        open_steps: dict[int, tuple[int, int]] = {}
-        opened, words = open_steps.keys(), self._words
-        found = self._automaton.find_matches_as_indexes(dense, overlapping=True)
-        for at, number, end in sorted([(at, number, end) for number, at, end in found]):
-            at_word_start, alone, opens, follows = words[number]
-            if at_word_start and at not in word_starts:
+        opened: set[int] = set()
+        places: dict[int, tuple[int, int]] = {}
+        only_follows, follows_of = self._only_follows, self._follows
+        for at, number, end in self._matches(dense, word_starts):
+            # A frequent word stands in a hundred entries, of which few were begun.
+            begun = not opened.isdisjoint(follows_of[number])
+            if only_follows[number] and not begun:
+                continue
+            not_before, alone, opens, follows = self._words[number]
+            if not_before and dense[end : end + 1] in not_before:
                 continue
             for label, entry, name in alone:
                 hits.append(_new(Hit, (label, at, end, entry, name)))
-            # A frequent word stands in a hundred entries, of which few were begun.
-            if follows and not opened.isdisjoint(follows):
-                _follow(follows, at, end, open_steps, hits)
+            if begun:
+                opened.update(_follow(follows, at, end, places, hits))
             if opens:
-                open_steps.update(dict.fromkeys(opens, (at, end)))
+                opened.update(opens)
+                for key in opens:
+                    places[key] = (at, end)
         return hits
+
+    def _matches(self, dense: str, word_starts: frozenset[int] | set[int]) -> list[tuple[int, int, int]]:
+        """The phrases that count where they stand, in order: start, number, end."""
+        found = self._automaton.find_matches_as_indexes(dense, overlapping=True)
+        at_word_start = self._at_word_start
+        return sorted(
+            [(at, number, end) for number, at, end in found if not at_word_start[number] or at in word_starts]
+        )
 
 
 def _follow(
-    follows: dict[int, _Use], at: int, end: int, open_steps: dict[int, tuple[int, int]], hits: list[Hit]
-) -> None:
-    """Record what a word does as a later step: the entries it completes, and the steps it opens after it."""
-    for previous in open_steps.keys() & follows.keys():
-        start, before_end = open_steps[previous]
+    follows: dict[int, _Use], at: int, end: int, places: dict[int, tuple[int, int]], hits: list[Hit]
+) -> list[int]:
+    """Record what a word does as a later step: the entries it completes, and the steps (returned) it opens after it."""
+    opened: list[int] = []
+    for previous in places.keys() & follows.keys():
+        start, before_end = places[previous]
         if 0 <= at - before_end <= GAP:
             key, _, last, label, entry, name = follows[previous]
             if last:
                 hits.append(_new(Hit, (label, start, end, entry, name)))
             else:
-                open_steps[key] = (start, end)
+                places[key] = (start, end)
+                opened.append(key)
+    return opened
 
 
 def _uses(entries: Iterable[tuple[str, str]]) -> dict[str, dict[int, _Use]]:
@@ -126,10 +152,14 @@ def _uses(entries: Iterable[tuple[str, str]]) -> dict[str, dict[int, _Use]]:
     return uses
 
 
+def _is_short_kana(text: str) -> bool:
+    return len(text) <= SHORT_KANA and all(map(is_kana, text))
+
+
 def _word(text: str, used: Collection[_Use]) -> _Word:
     return _Word(
-        at_word_start=len(text) <= SHORT_KANA and all(map(is_kana, text)),
+        not_before=tuple(_ENDING.get(text, "")),
         alone=tuple((use.label, use.entry, use.name) for use in used if use.last and use.before is None),
-        opens=tuple(use.key for use in used if use.before is None and not use.last),
+        opens=frozenset([use.key for use in used if use.before is None and not use.last]),
         follows={use.before: use for use in used if use.before is not None},
     )

@@ -1,4 +1,4 @@
-"""The training corpus as numbers: messages, and the turns of conversations read with what was said before them."""
+"""The training corpus as numbers: messages, and the turns of conversations, alone and with what was said before."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ HALF = 1e-3
 # Words that weigh less than this are listed in the weights file.
 WEIGHS_LESS = 0.9
 # Most of what people say is everyday talk, of which the corpus holds little: each of its lines counts for several.
-EVERYDAY, EVERYDAY_WEIGHT = "z/", 3.0
+EVERYDAY, EVERYDAY_WEIGHT = ("z/", "ev/"), 2.0
 # A turn read with the turns before it counts for less than a message: its sisters say nearly the same.
 TURN, TURN_WEIGHT = "turn", 0.5
 
@@ -70,9 +70,10 @@ def wanted(item: Labelled, target: str) -> tuple[bool, bool]:
         return bool(item.must), bool(item.must) or not item.may
     prefix, _, name = target.partition(":")
     if prefix == "risk":
-        return item.risk.rank >= RiskLevel(name).rank, True
+        reached = item.risk.rank >= RiskLevel(name).rank
+        return reached and not item.at_most, not (reached and item.at_most)
     if prefix == "kind":
-        return name in item.kinds, True
+        return name in item.kinds and not item.at_most, not (item.kinds and item.at_most)
     return target in item.must, target not in item.may
 
 
@@ -87,13 +88,24 @@ def turns_of(talk: Conversation, writer: str) -> list[Labelled]:
     return found
 
 
+def alone(talk: Conversation, writer: str) -> list[Labelled]:
+    """Each turn by itself, as the listener reads it first. The first is labelled; of a later one is known what it does
+    not show, because nothing shows it up to then either.
+    """
+    voice = f"{writer}/{TURN} {talk.id}"
+    first, *later = talk.turns
+    open_ = [replace(turn, must=frozenset(), may=turn.must | turn.may, at_most=True) for turn in later]
+    return [replace(turn, voice=voice) for turn in (first, *open_)]
+
+
 def corpus(folder: Path) -> list[Labelled]:
     """All examples of a folder."""
     found: list[Labelled] = []
     for path in sorted(folder.glob("*.jsonl")):
         found += messages_in(path)
         writer = path.stem.partition("-")[0]
-        found += [turn for talk in conversations_in(path) for turn in turns_of(talk, writer)]
+        for talk in conversations_in(path):
+            found += turns_of(talk, writer) + alone(talk, writer)
     return found
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from nlp.facts import facts_of
 from nlp.features import Feature, features_of
 from nlp.findings import Facts
-from nlp.inference import MARKS, Circumstances, inferred
+from nlp.inference import Circumstances, inferred
+from nlp.marks import marks_in
 from nlp.people import Cast, cast_of
 from nlp.reading import Reading
 
-_MARKS = {f"mark/{name}": name for name in MARKS}
 NOTHING = Facts()
 
 
@@ -41,7 +41,7 @@ def understand(
     """Understand a message in the light of what was known before."""
     cast = cast_of(reading, focus)
     alone = facts_of(reading, cast, NOTHING)
-    seen_here = frozenset([_MARKS[label] for label in reading.by_label if label in _MARKS])
+    seen_here = marks_in(reading, cast, focus)
     here = inferred(Circumstances(alone, seen_here))
     facts, by_now = alone, here
     if before != NOTHING or marks:

@@ -40,6 +40,27 @@ class Vectors:
         return [look_up(word, 0) for word in words]
 
 
+@dataclass(frozen=True)
+class Weighed:
+    """Vectors times the weights of their words, the weights, and each word's row. Row 0 is zero: unknown words, which
+    weigh 1, and the empty places before and after a message."""
+
+    rows: Numbers
+    weights: Numbers
+    row_of: dict[str, int]
+
+
+def weighed(known: Vectors, weights: dict[str, float]) -> Weighed:
+    """The vectors, and a row more for each word that does not weigh 1: so that a message needs only to be looked up."""
+    first = len(known.rows)
+    own = np.array(list(weights.values()), dtype=np.float32)
+    return Weighed(
+        rows=np.concatenate([known.rows, known.rows[known.rows_of(list(weights))] * own[:, None]]),
+        weights=np.concatenate([np.ones(first, dtype=np.float32), own]),
+        row_of=known.row_of | {word: first + at for at, word in enumerate(weights)},
+    )
+
+
 def read(lines: Sequence[str]) -> Vectors:
     """Vectors from the lines of a file."""
     size = int(lines[0])

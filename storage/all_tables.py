@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
-from storage import audit_tables, case_tables, consent_tables, notice_tables, sheet_tables, staff_tables, tables
+from storage import (
+    api_tables,
+    audit_tables,
+    case_tables,
+    consent_tables,
+    followup_tables,
+    household_tables,
+    notice_tables,
+    process_tables,
+    retention_tables,
+    room_tables,
+    sheet_news_tables,
+    sheet_tables,
+    staff_tables,
+    tables,
+    unseen_tables,
+)
 from storage.tables import Base
 
 __all__ = [
     "Base",
+    "api_tables",
     "audit_tables",
     "case_tables",
     "consent_tables",
+    "followup_tables",
+    "household_tables",
     "notice_tables",
+    "process_tables",
+    "retention_tables",
+    "room_tables",
+    "sheet_news_tables",
     "sheet_tables",
     "staff_tables",
     "tables",
+    "unseen_tables",
 ]

@@ -107,10 +107,13 @@ async def due(connection: Connection, *, now: datetime, limit: int = 100) -> lis
 
 
 async def reactions(connection: Connection, case_id: UUID, since: datetime) -> list[datetime]:
-    """When staff did something with a case, or opened it. A page that renewed itself is nobody's look."""
+    """When staff did something with a case, or opened it. A page that renewed itself is nobody's look, and who links a
+    household from another case has not seen this one.
+    """
     events = select(_EVENTS.c.at).where(
         _EVENTS.c.case_id == case_id, _EVENTS.c.at >= since, _EVENTS.c.actor.not_in((RESIDENT, PROGRAM))
     )
+    events = events.where(_EVENTS.c.kind.not_in(("joined", "parted")))
     looks = select(_AUDIT.c.at, _AUDIT.c.detail).where(
         _AUDIT.c.object_kind == "case",
         _AUDIT.c.object_id == str(case_id),
@@ -163,15 +166,16 @@ async def has_been_seen(connection: Connection, call: CallRow) -> bool:
     return has_reaction(alert, await reactions(connection, call.case_id, call.raised_at))
 
 
-async def unanswered(connection: Connection) -> int:
-    """How many dangers went up the whole ladder without a reaction, their cases still open and nobody's."""
+async def unanswered(connection: Connection) -> dict[str, int]:
+    """By desk: dangers that went up the whole ladder without a reaction, their cases still open and nobody's."""
     query = (
-        select(func.count())
+        select(CALLS.c.desk_id, func.count().label("rows"))
         .select_from(CALLS.join(CASES, CASES.c.id == CALLS.c.case_id))
         .where(CALLS.c.end == CallEnd.UNANSWERED, CALLS.c.urgency == Urgency.URGENT)
         .where(CASES.c.closed_at.is_(None), CASES.c.owner_id.is_(None), CASES.c.waiting_since.is_not(None))
+        .group_by(CALLS.c.desk_id)
     )
-    return int((await connection.execute(query)).scalar_one())
+    return {row.desk_id: row.rows for row in await connection.execute(query)}
 
 
 async def ringing(

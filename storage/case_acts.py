@@ -6,18 +6,19 @@ who may act on it. The timeline is written here; the audit, and then the counter
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from casework.queue import CaseState, LastWord, Level
 from storage import changes
 from storage.case_tables import CloseReason, Exclusion, ExclusionKind, Typing
-from storage.cases import CASES, RESIDENT, CaseRow, add_event, columns_of
+from storage.cases import CASES, PROGRAM, RESIDENT, CaseRow, add_event, columns_of
 from storage.database import Connection
 from storage.ids import NewId
 from storage.tables import table_of
@@ -65,19 +66,42 @@ async def _change(
 
 async def claim(connection: Connection, case: CaseRow, by: By) -> bool:
     """Take a case that is nobody's. Of two who press at once, one gets it."""
-    values = {"owner_id": by.staff_id, "state": CaseState.OPEN, "snoozed_until": None}
+    values = _owned_by(by.staff_id) | {"snoozed_until": None}
     return await _change(connection, case, by, "claimed", values, CASES.c.owner_id.is_(None))
+
+
+def _owned_by(staff_id: UUID) -> dict[str, Any]:
+    """Whose a case is because a person said so."""
+    return {"owner_id": staff_id, "state": CaseState.OPEN, "auto_assigned_at": None}
 
 
 async def assign(connection: Connection, case: CaseRow, by: By, to: UUID) -> bool:
     """Give a case to somebody, whoever has it; False when it changed hands meanwhile."""
-    values = {"owner_id": to, "state": CaseState.OPEN}
-    return await _change(connection, case, by, "assigned", values, _as_seen(case), object_id=to)
+    return await _change(connection, case, by, "assigned", _owned_by(to), _as_seen(case), object_id=to)
+
+
+async def hand_on(connection: Connection, case: CaseRow, by: By, to: UUID, note_id: UUID) -> bool:
+    """引継ぎ: give a case on with a note; False when it changed hands meanwhile."""
+    detail = {"to": str(to)}
+    return await _change(
+        connection, case, by, "handed_on", _owned_by(to), _as_seen(case), object_id=note_id, detail=detail
+    )
+
+
+async def assign_by_itself(connection: Connection, case: CaseRow, to: UUID, *, at: datetime, new_id: NewId) -> bool:
+    """自動割当: the program gives a case that is nobody's to somebody; False when somebody was first."""
+    values = {"owner_id": to, "state": CaseState.OPEN, "auto_assigned_at": at, "version": CASES.c.version + 1}
+    free = (CASES.c.owner_id.is_(None), CASES.c.closed_at.is_(None), CASES.c.hidden_at.is_(None))
+    result = await connection.execute(update(CASES).where(CASES.c.id == case.id, *free).values(values))
+    if result.rowcount != 1:
+        return False
+    await add_event(connection, case.id, kind="assigned", actor=PROGRAM, at=at, new_id=new_id, object_id=to)
+    return True
 
 
 async def give_back(connection: Connection, case: CaseRow, by: By) -> bool:
     """Put a case back into the queue."""
-    values = {"owner_id": None, "state": CaseState.WAITING, "snoozed_until": None}
+    values = {"owner_id": None, "state": CaseState.WAITING, "snoozed_until": None, "auto_assigned_at": None}
     return await _change(connection, case, by, "returned", values, CASES.c.owner_id.is_not(None), _as_seen(case))
 
 
@@ -115,11 +139,21 @@ async def wrote(connection: Connection, case: CaseRow, by: By, message_id: UUID)
     return await _change(connection, case, by, "wrote", values, object_id=message_id)
 
 
+async def drafted(connection: Connection, case: CaseRow, by: By, message_id: UUID) -> bool:
+    """A message waits for a second person: open pages of the case have to show it."""
+    return await _change(connection, case, by, "drafted", {}, object_id=message_id)
+
+
+async def dropped(connection: Connection, case: CaseRow, by: By, message_id: UUID) -> bool:
+    """What waited for a second person was given up."""
+    return await _change(connection, case, by, "dropped", {}, object_id=message_id)
+
+
 async def came(connection: Connection, case: CaseRow, by: By) -> bool:
     """Somebody begins to write in the talk; whose case it is not, it becomes."""
     values: dict[str, Any] = {"present_id": by.staff_id, "present_since": by.at, "act_at": by.at}
     if case.owner_id is None:
-        values |= {"owner_id": by.staff_id, "state": CaseState.OPEN, "snoozed_until": None}
+        values |= _owned_by(by.staff_id) | {"snoozed_until": None}
     there = CASES.c.present_id.is_not_distinct_from(case.present_id)
     return await _change(connection, case, by, "came", values, there)
 
@@ -153,6 +187,17 @@ async def lower_risk(connection: Connection, case: CaseRow, by: By, *, to: Level
     return await _change(connection, case, by, "lowered", values, seen, detail={"to": to.value})
 
 
+async def raise_risk(connection: Connection, case: CaseRow, by: By, *, to: Level, kinds: tuple[str, ...] = ()) -> bool:
+    """Staff heard of a danger elsewhere: from then on the case stands as if the resident had written of it."""
+    known = tuple(dict.fromkeys((*case.risk_kinds, *kinds)))
+    columns = columns_of(replace(case.standing, heard_level=to, staff_level=None, risk_kinds=known))
+    changed = ("heard_level", "staff_level", "risk_level", "place", "since", "risk_kinds")
+    values = {name: columns[name] for name in changed}
+    values |= {"lowered_by": None, "lowered_at": None, "lowered_reason_sealed": None}
+    seen = CASES.c.version == case.version
+    return await _change(connection, case, by, "raised", values, seen, detail={"to": to.value})
+
+
 async def lowered_reason(connection: Connection, case: CaseRow, key: SealingKey) -> str | None:
     """Why staff put the level lower."""
     sealed = (
@@ -183,7 +228,7 @@ async def reopen(connection: Connection, case: CaseRow, by: By) -> bool:
     if (await connection.execute(other)).first() is not None:
         return False
     columns = columns_of(replace(case.standing, state=CaseState.OPEN, owned=True))
-    values = {"state": CaseState.OPEN, "place": columns["place"], "since": columns["since"], "owner_id": by.staff_id}
+    values = {"place": columns["place"], "since": columns["since"], **_owned_by(by.staff_id)}
     again = update(CASES).where(CASES.c.id == case.id, CASES.c.closed_at.is_not(None))
     values |= {"closed_at": None, "close_reason": None, "version": CASES.c.version + 1}
     if (await connection.execute(again.values(values))).rowcount != 1:
@@ -213,7 +258,7 @@ async def _exclude(
     if (await connection.execute(new)).first() is None:
         return False
     if case.owner_id == staff_id:
-        values = {"owner_id": None, "state": CaseState.WAITING}
+        values = {"owner_id": None, "state": CaseState.WAITING, "auto_assigned_at": None}
         await connection.execute(
             update(CASES).where(CASES.c.id == case.id, CASES.c.owner_id == staff_id).values(values)
         )
@@ -236,10 +281,13 @@ async def wake_snoozed(connection: Connection, *, now: datetime, new_id: NewId) 
     return len(rows)
 
 
-async def overdue_presence(connection: Connection, *, before: datetime) -> list[tuple[UUID, UUID]]:
-    """Cases (with their residents) in whose talk somebody is announced and has done nothing since `before`."""
-    query = select(CASES.c.id, CASES.c.resident_id).where(CASES.c.present_id.is_not(None), CASES.c.act_at <= before)
-    return [(row.id, row.resident_id) for row in await connection.execute(query.order_by(CASES.c.act_at).limit(200))]
+async def overdue_presence(connection: Connection, *, before: Mapping[str, datetime]) -> list[tuple[UUID, datetime]]:
+    """Residents in whose talk somebody is announced and has done nothing since the time `before` of their desk,
+    each with that time."""
+    late = or_(*(and_(CASES.c.desk_id == desk_id, CASES.c.act_at <= since) for desk_id, since in before.items()))
+    query = select(CASES.c.resident_id, CASES.c.desk_id).where(CASES.c.present_id.is_not(None), late)
+    found = await connection.execute(query.order_by(CASES.c.act_at).limit(200))
+    return [(row.resident_id, before[row.desk_id]) for row in found]
 
 
 async def typing(connection: Connection, case: CaseRow, by: By) -> None:
@@ -250,6 +298,11 @@ async def typing(connection: Connection, case: CaseRow, by: By) -> None:
         new.on_conflict_do_update(index_elements=["case_id", "staff_id"], set_={"typed_at": by.at})
     )
     await changes.bump(connection, case.desk_id, queue=False)
+
+
+async def stopped_typing(connection: Connection, case_id: UUID, staff_id: UUID) -> None:
+    """Somebody has put their words down: they are not writing any more."""
+    await connection.execute(delete(_TYPING).where(_TYPING.c.case_id == case_id, _TYPING.c.staff_id == staff_id))
 
 
 async def typing_now(connection: Connection, case_id: UUID, *, since: datetime, but: UUID) -> list[UUID]:

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 
 from casework.queue import CaseState, Level, Place, SafeContact
-from storage import cases, changes
+from storage import cases, changes, households
 from storage.case_tables import (
     Case,
     CaseTag,
@@ -55,6 +55,7 @@ async def erase(connection: Connection, resident_id: UUID, *, now: datetime, new
     for table in (Note, Task, TagCorrection, CaseTag, Typing):
         await connection.execute(delete(table).where(table.case_id.in_(theirs)))
     await connection.execute(update(ReadingGrant).where(ReadingGrant.case_id.in_(theirs)).values(reason_sealed=None))
+    await households.leave(connection, resident_id)
     bare = update(Case).where(Case.resident_id == resident_id)
     await connection.execute(bare.values({**_BARE, "version": Case.version + 1}))
     case = await cases.open_case_of(connection, resident_id)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Row, Select, and_, func, literal, or_, select, tuple_, union_all
 
 from casework.people import Viewer
-from casework.permissions import Action
+from casework.permissions import Action, Scope, reaches
 from casework.queue import UNANSWERED_AFTER, Filters, Lane, LastWord, Level, Place
+from casework.sheets import State
 from storage.case_tables import CaseTag
 from storage.cases import CASES, COLUMNS, SHOWN, CaseRow, case_row
 from storage.database import Connection
+from storage.sheet_tables import HandedTo, SheetRow
 from storage.tables import Offer, Resident, table_of
-from storage.visibility import visible
+from storage.visibility import Pairs, visible
 
 PAGE = 50
 #: Nobody reads an exact number of a thousand; counting stops there.
@@ -25,6 +27,8 @@ MOST_COUNTED = 999
 _TAGS = table_of(CaseTag)
 _OFFERS = table_of(Offer)
 _RESIDENTS = table_of(Resident)
+_HANDED = table_of(HandedTo)
+_SHEETS = table_of(SheetRow)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,7 +41,7 @@ class Page:
 
 def queue_query(desk_id: str, filters: Filters, viewer: Viewer) -> Select[Any]:
     """One page and one row more, in the order of the queue; what is closed by the time it was closed."""
-    query = select(*SHOWN).where(CASES.c.desk_id == desk_id, *_filtered(filters, viewer.staff_id))
+    query = select(*SHOWN).where(CASES.c.desk_id == desk_id, *_filtered(desk_id, filters, viewer.acts_for))
     query = query.where(visible(COLUMNS, viewer, Action.SEE_QUEUE))
     if filters.closed:
         return query.order_by(CASES.c.closed_at.desc(), CASES.c.id.desc()).limit(PAGE + 1)
@@ -48,11 +52,11 @@ def queue_query(desk_id: str, filters: Filters, viewer: Viewer) -> Select[Any]:
     return query.order_by(CASES.c.place, CASES.c.since, CASES.c.id).limit(PAGE + 1)
 
 
-def _filtered(filters: Filters, staff_id: UUID) -> list[ColumnElement[bool]]:
+def _filtered(desk_id: str, filters: Filters, own: frozenset[UUID]) -> list[ColumnElement[bool]]:
     clauses: list[ColumnElement[bool]] = [CASES.c.closed_at.is_not(None) if filters.closed else _LIVE, _SHOWN]
     match filters.lane:
         case Lane.MINE:
-            clauses.append(CASES.c.owner_id == staff_id)
+            clauses.append(_belongs_to(own))
         case Lane.UNCLAIMED:
             clauses.append(CASES.c.owner_id.is_(None))
         case Lane.CHILDREN:
@@ -60,14 +64,29 @@ def _filtered(filters: Filters, staff_id: UUID) -> list[ColumnElement[bool]]:
     if filters.level is not None:
         clauses.append(CASES.c.risk_level == filters.level)
     if filters.category is not None:
-        clauses.append(CASES.c.id.in_(select(_TAGS.c.case_id).where(_TAGS.c.category == filters.category)))
+        # Asked of each case in the order of the queue until the page is full: a list of all would be made first.
+        tag = (_TAGS.c.case_id == CASES.c.id, _TAGS.c.category == filters.category)
+        clauses.append(select(_TAGS.c.case_id).where(*tag).correlate(CASES).exists())
     if filters.area is not None:
         clauses.append(CASES.c.area == filters.area)
     if filters.owner is not None and (owner := _uuid(filters.owner)) is not None:
         clauses.append(CASES.c.owner_id == owner)
     if filters.words:
-        clauses.append(or_(_begins(CASES.c.alias, filters.words), _begins(CASES.c.number, filters.words)))
+        clauses.append(CASES.c.id.in_(_called(desk_id, filters.words)))
     return clauses
+
+
+def _called(desk_id: str, words: str) -> CompoundSelect[Any]:
+    """The cases whose alias or number begins so, each found in an index of its own: over both no index helps."""
+    theirs = CASES.alias()
+    here = select(theirs.c.id).where(theirs.c.desk_id == desk_id)
+    return union_all(here.where(_begins(theirs.c.alias, words)), here.where(_begins(theirs.c.number, words)))
+
+
+def _belongs_to(people: frozenset[UUID]) -> ColumnElement[bool]:
+    """Equality for one: a stretch of the index in its order."""
+    first, *others = sorted(people)
+    return CASES.c.owner_id.in_([first, *others]) if others else CASES.c.owner_id == first
 
 
 _LIVE = CASES.c.closed_at.is_(None)
@@ -110,7 +129,7 @@ async def counts(connection: Connection, desk_id: str, viewer: Viewer) -> Counts
     parts: dict[str, Sequence[ColumnElement[bool]]] = {
         "all": (),
         "unclaimed": (CASES.c.owner_id.is_(None),),
-        "mine": (CASES.c.owner_id == viewer.staff_id,),
+        "mine": (_belongs_to(viewer.acts_for),),
         "children": (CASES.c.child_lane.is_(True),),
         "urgent": (CASES.c.risk_level == Level.URGENT,),
         "waiting": (CASES.c.place < Place.ANSWERED.value,),
@@ -132,6 +151,42 @@ async def counts(connection: Connection, desk_id: str, viewer: Viewer) -> Counts
         waiting=found["waiting"],
         waiting_longest=min((since for since in firsts if since is not None), default=None),
     )
+
+
+#: As `COLUMNS`, for the one place where what was handed to an organisation is told to its people.
+HANDED_COLUMNS = replace(COLUMNS, handed=Pairs(case_id=_HANDED.c.case_id, other_id=_HANDED.c.org_id))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HandedOn:
+    """A sheet that lies with the viewer's organisation, or is on its way to it: all they know of the case."""
+
+    sheet_id: UUID
+    number: str
+    form_id: str
+    state: State
+    submitted_at: dt.datetime | None
+
+
+async def handed(connection: Connection, desk_id: str, viewer: Viewer) -> list[HandedOn]:
+    """What of a desk's cases was handed to the viewer's organisation and is not theirs to see anyway, the oldest first.
+
+    The way to it is the sheet, never the case: neither level nor worries nor the order of the queue are told.
+    """
+    if not any(scope is Scope.HANDED for scope, _ in reaches(viewer, Action.SEE_QUEUE)):
+        return []
+    theirs, there = visible(HANDED_COLUMNS, viewer, Action.SEE_QUEUE), _HANDED.alias()
+    query = (
+        select(_SHEETS.c.id.label("sheet_id"), _SHEETS.c.number, _SHEETS.c.form_id, _SHEETS.c.state)
+        .add_columns(_SHEETS.c.submitted_at)
+        .join_from(there, _SHEETS, _SHEETS.c.id == there.c.sheet_id)
+        .join(CASES, CASES.c.id == there.c.case_id)
+        .where(there.c.org_id == viewer.organisation_id, CASES.c.desk_id == desk_id, CASES.c.hidden_at.is_(None))
+        .where(theirs, ~visible(COLUMNS, viewer, Action.SEE_QUEUE))
+        .order_by(_SHEETS.c.submitted_at, _SHEETS.c.id)
+        .limit(PAGE * 4)
+    )
+    return [HandedOn(**row) for row in (await connection.execute(query)).mappings()]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -94,6 +94,8 @@ class Case(Base):
     area: Mapped[str | None] = mapped_column(String(32))
     state: Mapped[CaseState] = mapped_column(words(CaseState))
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    #: Since when it belongs to somebody whom the program chose; NULL once a person has decided whose it is.
+    auto_assigned_at: Mapped[datetime | None]
     opened_at: Mapped[datetime]
     place: Mapped[int]
     since: Mapped[datetime]
@@ -267,7 +269,7 @@ class StaffMessage(Base):
     second_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
     created_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
-    letter_id: Mapped[UUID | None] = mapped_column(ForeignKey("outbox.id"))
+    letter_id: Mapped[UUID | None] = mapped_column(ForeignKey("outbox.id"), index=True)
 
 
 class NoteKind(StrEnum):
@@ -279,6 +281,7 @@ class NoteKind(StrEnum):
     OUTREACH = "outreach"
     PANTRY = "pantry"
     MEETING = "meeting"
+    HANDED_ON = "handed_on"
 
 
 class Note(Base):

@@ -13,11 +13,13 @@ from sqlalchemy import Row, func, select
 from casework.highlight import Mark
 from dialogue import codec
 from dialogue.effects import SayKind
-from dialogue.words import Card, Choices, Text
+from dialogue.words import Card, Choices, Link, Text
 from storage.case_tables import StaffMessage
 from storage.conversations import detail_place, evidence_place, text_place
 from storage.database import Connection
 from storage.outbox import body_place
+from storage.presses import shown_place
+from storage.room_tables import RoomPress
 from storage.tables import Finding, Identity, OutboxMessage, OutboxState, ResidentMessage, Tag, Turn, table_of
 from storage.vault import SealingKey
 
@@ -28,6 +30,7 @@ _TURNS = table_of(Turn)
 _OUTBOX = table_of(OutboxMessage)
 _IDENTITIES = table_of(Identity)
 _WRITTEN = table_of(StaffMessage)
+_PRESSES = table_of(RoomPress)
 
 #: The label of words that led to a level of danger.
 RISK = "risk"
@@ -78,13 +81,41 @@ class Answered:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Pressed:
+    """A button the resident pressed. Its words are theirs, and hidden like them."""
+
+    id: UUID
+    turn: int | None
+    at: datetime
+    text: str | None
+    hidden: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Talk:
-    """The newest stretch of a talk, oldest first; `earlier` is the number before which there is more."""
+    """The newest stretch of a talk, oldest first; `earlier` is the number before which there is more, `until` when
+    the stretch after it begins.
+    """
 
     heard: tuple[Heard, ...] = ()
+    pressed: tuple[Pressed, ...] = ()
     answered: tuple[Answered, ...] = ()
     earlier: int | None = None
+    until: datetime | None = None
     total: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Stretch:
+    """From which turn to before which; None: open."""
+
+    first: int | None
+    end: int | None
+
+    def holds(self) -> list[Any]:
+        """As conditions on the turn."""
+        after = [] if self.first is None else [_TURNS.c.number >= self.first]
+        return after if self.end is None else [*after, _TURNS.c.number < self.end]
 
 
 @dataclass(kw_only=True, slots=True)
@@ -112,12 +143,37 @@ async def talk(
     found = await _found(connection, key, rows, open_)
     heard = tuple(_heard(row, key, found.get(row.id, _Found()), opened=row.id in open_) for row in rows)
     first = rows[0] if rows else None
+    following = None if before is None else await _message(connection, resident_id, before)
+    stretch = _stretch(rows, following)
     return Talk(
         heard=heard,
-        answered=await _answered(connection, key, resident_id, readable, rows, newest=before is None),
+        pressed=await _pressed(connection, key, resident_id, readable, stretch),
+        answered=await _answered(connection, key, resident_id, readable, stretch),
         earlier=first.number if first is not None and first.number > 1 else None,
+        until=None if following is None else following.sent_at,
         total=total,
     )
+
+
+async def _message(connection: Connection, resident_id: UUID, number: int) -> Row[Any] | None:
+    """The time and the turn of a message."""
+    query = (
+        select(_MESSAGES.c.sent_at, _TURNS.c.number.label("turn"))
+        .join_from(_MESSAGES, _TURNS, _TURNS.c.id == _MESSAGES.c.turn_id)
+        .where(_MESSAGES.c.resident_id == resident_id, _MESSAGES.c.number == number)
+    )
+    return (await connection.execute(query)).first()
+
+
+def _stretch(rows: Sequence[Row[Any]], following: Row[Any] | None) -> _Stretch:
+    """The turns of these messages, with those after them in which nothing was written, up to the message that follows.
+
+    A burst that is cut in two is on both sides.
+    """
+    if not rows:
+        return _Stretch(first=None, end=None)
+    end = None if following is None else max(following.turn, rows[-1].turn + 1)
+    return _Stretch(first=rows[0].turn if rows[0].number > 1 else None, end=end)
 
 
 def _heard(row: Row[Any], key: SealingKey, found: _Found, *, opened: bool) -> Heard:
@@ -177,27 +233,42 @@ def _marks(spans: Iterable[dict[str, Any]], label: str, burst: int) -> list[Mark
     return [Mark(start=span["start"], end=span["end"], label=label) for span in own]
 
 
+async def _pressed(
+    connection: Connection, key: SealingKey, resident_id: UUID, readable: Readable, stretch: _Stretch
+) -> tuple[Pressed, ...]:
+    """The buttons that were pressed in a stretch."""
+    query = (
+        select(_PRESSES, _TURNS.c.number.label("turn"))
+        .outerjoin_from(_PRESSES, _TURNS, _TURNS.c.id == _PRESSES.c.id)
+        .where(_PRESSES.c.resident_id == resident_id, *stretch.holds())
+        .order_by(_PRESSES.c.id.desc())
+        .limit(LINES)
+    )
+    return tuple(_button(row, key, readable) for row in (await connection.execute(query)).all()[::-1])
+
+
+def _button(row: Row[Any], key: SealingKey, readable: Readable) -> Pressed:
+    opened = readable(row.pressed_at, row.turn)
+    return Pressed(
+        id=row.id,
+        turn=row.turn,
+        at=row.pressed_at,
+        text=key.open_json(shown_place(row.id), row.shown_sealed) if opened else None,
+        hidden=not opened,
+    )
+
+
 async def _answered(
-    connection: Connection,
-    key: SealingKey,
-    resident_id: UUID,
-    readable: Readable,
-    rows: Sequence[Row[Any]],
-    *,
-    newest: bool,
+    connection: Connection, key: SealingKey, resident_id: UUID, readable: Readable, stretch: _Stretch
 ) -> tuple[Answered, ...]:
-    """What the program said from the first of these messages on."""
+    """What the program said in a stretch: to words, to buttons, and of its own accord."""
     query = (
         select(_OUTBOX, _TURNS.c.number.label("turn"))
         .outerjoin_from(_OUTBOX, _TURNS, _TURNS.c.id == _OUTBOX.c.turn_id)
-        .where(_OUTBOX.c.resident_id == resident_id, _OUTBOX.c.kind != "staff")
+        .where(_OUTBOX.c.resident_id == resident_id, _OUTBOX.c.kind != "staff", *stretch.holds())
         .order_by(_OUTBOX.c.id.desc())
-        .limit(LINES)
+        .limit(2 * LINES)
     )
-    if rows and rows[0].number > 1:
-        query = query.where(_TURNS.c.number >= rows[0].turn)
-    if rows and not newest:
-        query = query.where(_TURNS.c.number <= rows[-1].turn)
     return tuple(_said(row, key, readable) for row in (await connection.execute(query)).all()[::-1])
 
 
@@ -227,6 +298,9 @@ def _plain(body: Any) -> Iterable[str]:
                 yield text + " " + " ".join(f"［{option.label}］" for option in options)
             case Card(title=title, contacts=contacts):
                 yield f"{title}: " + "、".join(f"{contact.name} {contact.shown}" for contact in contacts)
+            case Link(text=text, label=label):
+                # Never the address: it opens the resident's room.
+                yield f"{text} ［{label}］"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

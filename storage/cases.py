@@ -21,6 +21,7 @@ from storage.case_tables import Case, CaseCounter, CaseEvent, CaseTag, CloseReas
 from storage.database import Connection
 from storage.ids import NewId
 from storage.tables import table_of
+from storage.unseen_tables import UnseenArea
 from storage.visibility import CaseColumns, Pairs, visible
 
 CASES = table_of(Case)
@@ -28,6 +29,7 @@ _EVENTS = table_of(CaseEvent)
 _TAGS = table_of(CaseTag)
 _COUNTERS = table_of(CaseCounter)
 _EXCLUSIONS = table_of(Exclusion)
+_UNSEEN = table_of(UnseenArea)
 _ADD = insert(CASES)
 _ADD_EVENT = insert(_EVENTS)
 _ADD_TAG = insert(_TAGS)
@@ -39,6 +41,7 @@ COLUMNS = CaseColumns(
     area=CASES.c.area,
     owner_id=CASES.c.owner_id,
     barred=Pairs(case_id=_EXCLUSIONS.c.case_id, other_id=_EXCLUSIONS.c.staff_id),
+    unseen=Pairs(case_id=_UNSEEN.c.case_id, other_id=_UNSEEN.c.area),
 )
 RESIDENT = "resident"
 PROGRAM = "program"
@@ -59,6 +62,7 @@ class CaseRow:
     area: str | None
     state: CaseState
     owner_id: UUID | None
+    auto_assigned_at: dt.datetime | None
     opened_at: dt.datetime
     place: Place
     since: dt.datetime
@@ -148,7 +152,14 @@ async def load(
 async def facts_of(connection: Connection, case: CaseRow) -> CaseFacts:
     """What the rules of permission need to know of one case."""
     barred = await connection.execute(select(_EXCLUSIONS.c.staff_id).where(_EXCLUSIONS.c.case_id == case.id))
-    return CaseFacts(desk_id=case.desk_id, area=case.area, owner_id=case.owner_id, excluded=frozenset(barred.scalars()))
+    unseen = await connection.execute(select(_UNSEEN.c.area).where(_UNSEEN.c.case_id == case.id))
+    return CaseFacts(
+        desk_id=case.desk_id,
+        area=case.area,
+        owner_id=case.owner_id,
+        excluded=frozenset(barred.scalars()),
+        unseen_areas=frozenset(unseen.scalars()),
+    )
 
 
 async def earlier_cases(connection: Connection, case: CaseRow, viewer: Viewer) -> list[CaseRow]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.database import Connection
@@ -203,3 +203,10 @@ async def add_alert(
     """Put an alert where staff look."""
     row = {"id": alert_id, "resident_id": resident_id, "turn_id": turn_id, "level": level, "kinds": list(kinds)}
     await connection.execute(_ADD_ALERT, {**row, "rule": rule, "at": at})
+
+
+async def last_alert(connection: Connection, resident_id: UUID, *, level: str) -> datetime | None:
+    """When staff were last alerted about a resident at this level."""
+    query = select(func.max(Alert.at)).where(Alert.resident_id == resident_id, Alert.level == level)
+    found: datetime | None = (await connection.execute(query)).scalar_one()
+    return found

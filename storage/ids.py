@@ -30,10 +30,11 @@ class _Rising:
         self._latest = 0
 
     def next(self) -> UUID:
-        now = time.time_ns() // 1_000_000 << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
+        random = secrets.randbits(_RANDOM_BITS + _STEP_BITS)
+        now = time.time_ns() // 1_000_000 << _RANDOM_BITS | random >> _STEP_BITS
         with self._lock:
             # The step is random, too, so that nobody finds the next id from the last.
-            self._latest = max(now, self._latest + 1 + secrets.randbits(_STEP_BITS))
+            self._latest = max(now, self._latest + 1 + (random & (1 << _STEP_BITS) - 1))
             return uuid7(self._latest >> _RANDOM_BITS, self._latest & (1 << _RANDOM_BITS) - 1)
 
 

@@ -1,7 +1,15 @@
-"""Bringing the schema up to date with Alembic, and refusing a schema made by newer code."""
+"""Bringing the schema up to date with Alembic, and refusing a schema made by newer code.
+
+Migrations only add, so that the code of before runs on while the new code comes up. One that takes away what only older
+code needs says `after = True` and comes last: it is run when no older code is left, and raises `oldest_code`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import takewhile
 from pathlib import Path
 
 from alembic import command
@@ -28,6 +36,10 @@ class SchemaMissing(Exception):
     """The database has no schema, or an older one."""
 
 
+class NotYet(Exception):
+    """These migrations cannot be run by themselves: earlier ones are still to be run."""
+
+
 def _config(connection: SyncConnection | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(_FOLDER))
@@ -47,16 +59,59 @@ async def current(connection: Connection) -> str | None:
     return await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision())
 
 
-async def upgrade(connection: Connection) -> None:
-    """Run all missing migrations in the connection's transaction; a schema of newer code stays as it is.
+class Part(StrEnum):
+    """Which migrations are to be run: all, those that older code bears, or those that wait for its end."""
 
-    Raises SchemaTooNew when newer code says that this code must not touch it.
+    ALL = "all"
+    BEFORE = "before"
+    AFTER = "after"
+
+
+async def upgrade(connection: Connection, part: Part = Part.ALL) -> None:
+    """Run missing migrations in the connection's transaction; a schema of newer code stays as it is.
+
+    Raises SchemaTooNew when newer code says that this code must not touch it, and NotYet when the part would leave
+    something out: a version was skipped, or the part before was not run.
     """
     revision = await current(connection)
     if revision is not None and not _is_known(revision):
         await check(connection)
         return
-    await connection.run_sync(lambda c: command.upgrade(_config(c), "head"))
+    steps = _steps()
+    missing = steps[_position(steps, revision) + 1 :]
+    if part is Part.BEFORE:
+        # An empty database has no older code to be kind to.
+        if revision is not None and any(step.after for step in missing[: len(missing) - _tail(missing)]):
+            raise NotYet
+        target = steps[len(steps) - 1 - _tail(steps)].revision
+    else:
+        if part is Part.AFTER and not all(step.after for step in missing):
+            raise NotYet
+        target = "head"
+    if missing and target != revision:
+        await connection.run_sync(lambda c: command.upgrade(_config(c), target))
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    revision: str
+    after: bool
+
+
+def _steps() -> list[_Step]:
+    """All migrations of this code, in order."""
+    found = ScriptDirectory.from_config(_config()).walk_revisions()
+    return [_Step(one.revision, bool(getattr(one.module, "after", False))) for one in found][::-1]
+
+
+def _position(steps: Sequence[_Step], revision: str | None) -> int:
+    """-1 for an empty database."""
+    return next((number for number, step in enumerate(steps) if step.revision == revision), -1)
+
+
+def _tail(steps: Sequence[_Step]) -> int:
+    """How many migrations at the end wait until no older code is left."""
+    return len(list(takewhile(lambda step: step.after, reversed(steps))))
 
 
 async def check(connection: Connection) -> None:
@@ -67,8 +122,15 @@ async def check(connection: Connection) -> None:
     oldest = (await connection.execute(select(SchemaInfo.oldest_code))).scalar_one()
     if oldest > CODE:
         raise SchemaTooNew
-    if revision != newest() and _is_known(revision):
+    steps = _steps()
+    if -1 < _position(steps, revision) < len(steps) - 1 - _tail(steps):
         raise SchemaMissing
+
+
+async def is_behind(connection: Connection) -> bool:
+    """Whether there are migrations to run, those that wait for the end of older code among them."""
+    revision = await current(connection)
+    return revision is None or (revision != newest() and _is_known(revision))
 
 
 def _is_known(revision: str) -> bool:
@@ -87,6 +149,8 @@ async def mark_simulator(connection: Connection) -> None:
 
 
 async def is_unused(connection: Connection) -> bool:
-    """True when no resident and no event was ever stored."""
-    rows = await connection.execute(text("SELECT 1 FROM residents UNION ALL SELECT 1 FROM inbox LIMIT 1"))
+    """True when no resident, no event and no member of staff was ever stored."""
+    tables = ("residents", "inbox", "staff")
+    union = " UNION ALL ".join(f"SELECT 1 FROM {table}" for table in tables)  # noqa: S608 - names of our own
+    rows = await connection.execute(text(f"{union} LIMIT 1"))
     return rows.first() is None

@@ -110,6 +110,11 @@ class NoticeKind(StrEnum):
     WATCH = "watch"
     HAND_OFF = "hand_off"
     TEST = "test"
+    #: Once on a working day: something is due by the calendar.
+    DAY = "day"
+    #: To a recipient of sheets: one waits; one was called back and must not be used any more.
+    HANDED = "handed"
+    RECALLED = "recalled"
 
 
 class NoticeState(StrEnum):
@@ -130,6 +135,7 @@ class Notice(Base):
     __tablename__ = "notices"
     __table_args__ = (
         UniqueConstraint("call_id", "step", "recipient"),
+        UniqueConstraint("desk_id", "day", "recipient"),
         Index("ix_notices_due", "next_try_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
         Index("ix_notices_desk_id_created_at", "desk_id", "created_at"),
     )
@@ -143,6 +149,8 @@ class Notice(Base):
     kind: Mapped[NoticeKind] = mapped_column(words(NoticeKind))
     step: Mapped[int]
     minutes: Mapped[int]
+    #: The day of a reminder: each mail box gets one.
+    day: Mapped[date | None] = mapped_column(Date)
     staff_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
     #: The keyed index of the address.
     recipient: Mapped[bytes]

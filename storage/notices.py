@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +13,7 @@ from sqlalchemy import Row, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from casework.alerting import Recipient
-from storage import rota
+from storage import processes, rota
 from storage.database import Connection
 from storage.ids import NewId
 from storage.keyring import Keyring
@@ -35,6 +37,7 @@ class About:
     number: str | None = None
     step: int = 0
     minutes: int = 0
+    day: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,7 +87,9 @@ async def add(
     domain: str,
     new_id: NewId,
 ) -> UUID | None:
-    """Put a mail down to be sent; None when this step has told this mail box. `domain` is that of its Message-ID."""
+    """Put a mail down to be sent; None when this step, or this day's reminder, has told this mail box.
+    `domain` is that of its Message-ID.
+    """
     notice_id = new_id()
     row = {
         "id": notice_id,
@@ -162,42 +167,58 @@ async def record(connection: Connection, notice_id: UUID, change: Change, *, pro
     return (await connection.execute(update(NOTICES).where(*mine).values(values))).rowcount == 1
 
 
-async def inherit(connection: Connection) -> int:
-    """After a start: what a dead process had in hand need not wait for its lease. Only for an engine that is alone."""
-    held = (NOTICES.c.state == NoticeState.WAITING, NOTICES.c.leased_by.is_not(None))
+async def inherit(connection: Connection, *, alone: bool) -> int:
+    """What dead processes had in hand need not wait for their leases: see `outbox.inherit`."""
+    leased = NOTICES.c.leased_by
+    held = (NOTICES.c.state == NoticeState.WAITING, leased.is_not(None) if alone else processes.left_behind(leased))
     values = {"leased_by": None, "leased_until": None, "unsure": True}
     return (await connection.execute(update(NOTICES).where(*held).values(values))).rowcount
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Standing:
-    """How mail goes: by state, since when the oldest waits, how many may have come twice or came to nothing lately,
-    and whether the newest tries failed.
+    """How mail of a desk goes: by state, since when the oldest waits, how many may have come twice or came to nothing
+    lately, and whether the newest tries failed.
     """
 
-    by_state: dict[str, int]
-    waiting_since: datetime | None
-    maybe_doubled: int
-    in_vain: int
-    stuck: int
+    by_state: Mapping[str, int]
+    waiting_since: datetime | None = None
+    maybe_doubled: int = 0
+    in_vain: int = 0
+    stuck: int = 0
 
 
-async def standing(connection: Connection, *, now: datetime) -> Standing:
-    """Figures for the console's banner and for operators; nothing of a person in them."""
-    states = await connection.execute(select(NOTICES.c.state, func.count().label("rows")).group_by(NOTICES.c.state))
-    waiting = NOTICES.c.state == NoticeState.WAITING
-    since = select(func.min(NOTICES.c.created_at)).where(waiting)
-    doubled = select(func.count()).where(NOTICES.c.maybe_doubled.is_(True))
-    lately = NOTICES.c.created_at >= now - timedelta(days=1)
-    vain = NOTICES.c.state.in_((NoticeState.FAILED, NoticeState.EXPIRED))
-    stuck = select(func.count()).where(waiting, NOTICES.c.reason.is_not(None))
-    return Standing(
-        by_state={state.value: 0 for state in NoticeState} | {row.state.value: row.rows for row in states},
-        waiting_since=(await connection.execute(since)).scalar_one(),
-        maybe_doubled=int((await connection.execute(doubled)).scalar_one()),
-        in_vain=int((await connection.execute(select(func.count()).where(lately, vain))).scalar_one()),
-        stuck=int((await connection.execute(stuck)).scalar_one()),
+NO_MAIL = Standing(by_state={state.value: 0 for state in NoticeState})
+
+
+async def standing(connection: Connection, *, now: datetime) -> dict[str, Standing]:
+    """Figures by desk for the console's banner and for operators; nothing of a person in them. Desks that have sent
+    no mail are not there.
+    """
+    of, waiting = NOTICES.c, NOTICES.c.state == NoticeState.WAITING
+    vain = of.state.in_((NoticeState.FAILED, NoticeState.EXPIRED)) & (of.created_at >= now - timedelta(days=1))
+    figures = (
+        func.min(of.created_at).filter(waiting).label("waiting_since"),
+        func.count().filter(of.maybe_doubled.is_(True)).label("maybe_doubled"),
+        func.count().filter(vain).label("in_vain"),
+        func.count().filter(waiting, of.reason.is_not(None)).label("stuck"),
     )
+    states: defaultdict[str, dict[str, int]] = defaultdict(lambda: dict(NO_MAIL.by_state))
+    for row in await connection.execute(
+        select(of.desk_id, of.state, func.count().label("rows")).group_by(of.desk_id, of.state)
+    ):
+        states[row.desk_id][row.state.value] = row.rows
+    rows = await connection.execute(select(of.desk_id, *figures).group_by(of.desk_id))
+    return {
+        row.desk_id: Standing(
+            by_state=states[row.desk_id],
+            waiting_since=row.waiting_since,
+            maybe_doubled=row.maybe_doubled,
+            in_vain=row.in_vain,
+            stuck=row.stuck,
+        )
+        for row in rows
+    }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, or_, select, update
 
+from storage import processes, rooms
 from storage.database import Connection
-from storage.tables import OutboxMessage, OutboxState, table_of
+from storage.many_rows import insert_many
+from storage.tables import Channel, OutboxMessage, OutboxState, Resident, table_of
 from storage.vault import Place, SealingKey
 
-_ADD = insert(table_of(OutboxMessage))
+_OUTBOX = table_of(OutboxMessage)
 _WAITING = (
     select(table_of(OutboxMessage))
     .where(OutboxMessage.resident_id == bindparam("resident"), OutboxMessage.state == OutboxState.WAITING)
@@ -31,7 +34,10 @@ class ReplyToken:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewLetter:
-    """Something to be said: `body` is channel-neutral JSON; a lower `priority` goes first."""
+    """Something to be said: `body` is channel-neutral JSON; a lower `priority` goes first.
+
+    `channel` None: wherever the resident's talk takes place.
+    """
 
     id: UUID
     turn_id: UUID | None
@@ -42,11 +48,12 @@ class NewLetter:
     retry_key: UUID
     created_at: datetime
     expires_at: datetime
+    channel: Channel | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Letter:
-    """A waiting message, opened. `unsure`: LINE may have it already."""
+    """A waiting message, opened. `unsure`: LINE may have it already. `leased_by`: the process that has it in hand."""
 
     id: UUID
     kind: str
@@ -60,6 +67,9 @@ class Letter:
     pushed_at: datetime | None
     unsure: bool
     maybe_doubled: bool = False
+    channel: Channel = Channel.LINE
+    leased_by: UUID | None = None
+    turn_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,6 +89,10 @@ class Change:
     reason: str | None = None
 
 
+#: Outcomes the database could not be told of yet: by resident, the letter and what its attempt changed.
+Untold = dict[UUID, tuple[UUID, Change]]
+
+
 def body_place(letter_id: UUID) -> Place:
     return Place(table="outbox", column="body", row=letter_id)
 
@@ -88,11 +102,35 @@ def _token_place(letter_id: UUID) -> Place:
 
 
 async def add(
-    connection: Connection, *, resident_id: UUID, key: SealingKey, letter: NewLetter, leased_by: UUID
+    connection: Connection, *, resident_id: UUID, key: SealingKey, letter: NewLetter, leased_by: UUID | None
 ) -> None:
-    """Store a message to be delivered by this process at once."""
+    """Store a message, to be delivered at once by a process that has it in hand, or by whoever comes first (None)."""
+    await add_many(connection, [(resident_id, key, letter)], leased_by=leased_by)
+
+
+async def add_many(
+    connection: Connection, letters: Sequence[tuple[UUID, SealingKey, NewLetter]], *, leased_by: UUID | None
+) -> None:
+    """Store messages to several residents, each sealed with the resident's own key."""
+    if not letters:
+        return
+    placed = [(*entry, entry[2].channel or await _where(connection, entry[0])) for entry in letters]
+    await insert_many(connection, _OUTBOX, [_row(*entry, leased_by) for entry in placed])
+    for resident_id in {entry[0] for entry in placed if entry[3] is Channel.ROOM}:
+        await rooms.bump(connection, resident_id)
+
+
+async def _where(connection: Connection, resident_id: UUID) -> Channel:
+    """Where a resident's talk takes place."""
+    place = (await connection.execute(select(Resident.place).where(Resident.id == resident_id))).scalar_one()
+    return Channel(place.value)
+
+
+def _row(
+    resident_id: UUID, key: SealingKey, letter: NewLetter, channel: Channel, leased_by: UUID | None
+) -> dict[str, Any]:
     token = letter.token
-    row = {
+    return {
         "id": letter.id,
         "resident_id": resident_id,
         "turn_id": letter.turn_id,
@@ -110,8 +148,8 @@ async def add(
         "leased_by": leased_by,
         "unsure": False,
         "maybe_doubled": False,
+        "channel": channel,
     }
-    await connection.execute(_ADD, row)
 
 
 async def waiting(connection: Connection, resident_id: UUID, key: SealingKey) -> list[Letter]:
@@ -136,18 +174,46 @@ def _open(row: Row[Any], key: SealingKey) -> Letter:
         pushed_at=row.pushed_at,
         unsure=row.unsure,
         maybe_doubled=row.maybe_doubled,
+        channel=row.channel,
+        leased_by=row.leased_by,
+        turn_id=row.turn_id,
     )
 
 
+class Taken(Exception):
+    """Another process has the letter in hand, or it waits no longer."""
+
+
+async def claim(connection: Connection, letters: Collection[UUID], *, process: UUID) -> None:
+    """Have letters in hand, all of them or none. What was read of them before may be out of date.
+
+    Raises Taken, so that the transaction is undone.
+    """
+    result = await connection.execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.id.in_(letters),
+            OutboxMessage.state == OutboxState.WAITING,
+            or_(OutboxMessage.leased_by.is_(None), OutboxMessage.leased_by == process),
+        )
+        .values(leased_by=process)
+    )
+    if result.rowcount != len(letters):
+        raise Taken
+
+
 async def record(connection: Connection, letter_id: UUID, change: Change, *, leased_by: UUID) -> None:
-    """Store the outcome of an attempt; the lease ends with the waiting."""
+    """Store the outcome of an attempt; with it the letter is out of our hands.
+
+    When the lease has been lost meanwhile, only this counts: that the letter was sent.
+    """
     waits = change.state is OutboxState.WAITING
     values: dict[str, Any] = {
         "state": change.state,
         "tries": change.tries,
         "unsure": change.unsure,
         "maybe_doubled": change.maybe_doubled,
-        "leased_by": leased_by if waits else None,
+        "leased_by": None,
         "reason": change.reason,
     }
     for name in ("next_try_at", "pushed_at", "sent_at", "sent_by", "request_id"):
@@ -155,11 +221,10 @@ async def record(connection: Connection, letter_id: UUID, change: Change, *, lea
             values[name] = value
     if change.drop_token or not waits:
         values |= {"token_sealed": None, "token_at": None}
-    await connection.execute(
-        update(OutboxMessage)
-        .where(OutboxMessage.id == letter_id, OutboxMessage.state == OutboxState.WAITING)
-        .values(values)
-    )
+    theirs = [OutboxMessage.id == letter_id, OutboxMessage.state == OutboxState.WAITING]
+    if change.state is not OutboxState.SENT:
+        theirs.append(OutboxMessage.leased_by == leased_by)
+    await connection.execute(update(OutboxMessage).where(*theirs).values(values))
 
 
 async def merge(connection: Connection, *, older: Letter, newer: Letter, key: SealingKey) -> None:
@@ -176,21 +241,43 @@ async def merge(connection: Connection, *, older: Letter, newer: Letter, key: Se
     await connection.execute(update(OutboxMessage).where(OutboxMessage.id == older.id).values(gone))
 
 
-async def inherit(connection: Connection) -> int:
-    """After a start: what a dead process had in hand may have been sent. Only for an engine that is alone."""
+async def inherit(connection: Connection, *, alone: bool) -> int:
+    """What dead processes had in hand may have been sent: say so, and let it go.
+
+    `alone` is for the start of a process that shares its database with no other: then all others are dead.
+    """
+    leased = OutboxMessage.leased_by
+    orphaned = leased.is_not(None) if alone else processes.left_behind(leased)
     result = await connection.execute(
         update(OutboxMessage)
-        .where(OutboxMessage.state == OutboxState.WAITING, OutboxMessage.leased_by.is_not(None))
+        .where(OutboxMessage.state == OutboxState.WAITING, orphaned)
         .values(leased_by=None, unsure=True)
     )
     return result.rowcount
 
 
-async def residents_waiting(connection: Connection, *, now: datetime, limit: int = 500) -> list[UUID]:
-    """Residents for whom something is due, crisis first and then the longest waiting: for the sweep."""
+async def release(connection: Connection, *, process: UUID) -> int:
+    """Let go of what this process has in hand and surely did not try: it ends."""
+    mine = (OutboxMessage.state == OutboxState.WAITING, OutboxMessage.leased_by == process)
+    return (await connection.execute(update(OutboxMessage).where(*mine).values(leased_by=None))).rowcount
+
+
+async def residents_waiting(
+    connection: Connection, *, now: datetime, hands: Collection[UUID | None], limit: int = 500
+) -> list[UUID]:
+    """Residents for whom something is due, crisis first and then the longest waiting: for the sweep.
+
+    Only letters in these hands: of a process, or (None) of nobody.
+    """
+    named = [process for process in hands if process is not None]
+    in_hand = OutboxMessage.leased_by.in_(named)
     query = (
         select(OutboxMessage.resident_id)
-        .where(OutboxMessage.state == OutboxState.WAITING, OutboxMessage.next_try_at <= now)
+        .where(
+            OutboxMessage.state == OutboxState.WAITING,
+            OutboxMessage.next_try_at <= now,
+            or_(OutboxMessage.leased_by.is_(None), in_hand) if None in hands else in_hand,
+        )
         .group_by(OutboxMessage.resident_id)
         .order_by(func.min(OutboxMessage.priority), func.min(OutboxMessage.next_try_at))
         .limit(limit)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Executable, Row, bindparam, insert, select, update
 
 from config import aliases
+from storage import tables
 from storage.database import Connection
 from storage.ids import NewId
 from storage.keyring import Keyring
-from storage.tables import Channel, Identity, Resident, table_of
+from storage.many_rows import Updating, Values
+from storage.tables import Channel, Identity, Key, Resident, table_of
 from storage.vault import Place, SealingKey
 
 _ADD_RESIDENT = insert(table_of(Resident))
@@ -34,6 +37,25 @@ _REACH = (
     select(Resident.desk_id, Resident.key_id, Resident.blocked_at, Identity.id, Identity.address_sealed)
     .join_from(table_of(Resident), table_of(Identity), Identity.resident_id == Resident.id)
     .where(Resident.id == bindparam("resident"), Identity.channel == bindparam("channel"))
+)
+
+_OF_RESIDENT = ("id", "desk_id", "alias", "key_id", "version", "messages", "state_sealed", "blocked_at", "place")
+#: What `opened` needs of a row that is read with others.
+SEEN = (*(table_of(Resident).c[name] for name in _OF_RESIDENT), table_of(Key).c.wrapped)
+
+
+def _deciding(row: Values) -> Executable:
+    mine = (table_of(Resident).c.id == row["resident"], table_of(Resident).c.version == row["seen"])
+    return update(table_of(Resident)).where(*mine).values(version=row["seen"] + 1, state_sealed=row["state"])
+
+
+_DECIDE_MANY = Updating(
+    {
+        "resident": table_of(Resident).c.id.type,
+        "seen": table_of(Resident).c.version.type,
+        "state": table_of(Resident).c.state_sealed.type,
+    },
+    _deciding,
 )
 
 
@@ -59,6 +81,7 @@ class ResidentRow:
     state: Any
     known: Any
     blocked_at: datetime | None
+    place: tables.Place = tables.Place.LINE
 
     @property
     def blocked(self) -> bool:
@@ -82,7 +105,7 @@ async def find(connection: Connection, keyring: Keyring, sender: Sender, *, lock
     """The resident behind an address; with `lock` nobody else decides for them until the transaction ends."""
     where = {"desk": sender.desk_id, "channel": sender.channel, "index": sender.index}
     row = (await connection.execute(_FIND_LOCKED if lock else _FIND, where)).one_or_none()
-    return None if row is None else await _opened(connection, keyring, row)
+    return None if row is None else await _with_key(connection, keyring, row)
 
 
 async def by_id(
@@ -91,11 +114,21 @@ async def by_id(
     """A resident who was not erased, also one that no channel reaches."""
     where = {"resident": resident_id}
     row = (await connection.execute(_BY_ID_LOCKED if lock else _BY_ID, where)).one_or_none()
-    return None if row is None else await _opened(connection, keyring, row)
+    return None if row is None else await _with_key(connection, keyring, row)
 
 
-async def _opened(connection: Connection, keyring: Keyring, row: Row[Any]) -> ResidentRow:
-    key = await keyring.resident_key(connection, row.key_id)
+def opened(keyring: Keyring, row: Row[Any]) -> ResidentRow:
+    """A resident whose row was read with others, without the listener's memory of them: where nothing is heard it is
+    not needed.
+    """
+    return _row(row, keyring.opened(row.key_id, row.wrapped), with_known=False)
+
+
+async def _with_key(connection: Connection, keyring: Keyring, row: Row[Any]) -> ResidentRow:
+    return _row(row, await keyring.resident_key(connection, row.key_id))
+
+
+def _row(row: Row[Any], key: SealingKey, *, with_known: bool = True) -> ResidentRow:
     return ResidentRow(
         id=row.id,
         desk_id=row.desk_id,
@@ -104,8 +137,9 @@ async def _opened(connection: Connection, keyring: Keyring, row: Row[Any]) -> Re
         version=row.version,
         messages=row.messages,
         state=key.open_json(_state_place(row.id), row.state_sealed) if row.state_sealed else None,
-        known=key.open_json(_known_place(row.id), row.known_sealed) if row.known_sealed else None,
+        known=key.open_json(_known_place(row.id), row.known_sealed) if with_known and row.known_sealed else None,
         blocked_at=row.blocked_at,
+        place=row.place,
     )
 
 
@@ -119,10 +153,16 @@ async def create(
     new_id: NewId,
 ) -> ResidentRow:
     """A new resident with a free alias and a key of their own."""
-    resident, identity_id = (
-        await create_unreached(connection, keyring, sender.desk_id, now=now, new_id=new_id),
-        new_id(),
-    )
+    resident = await create_unreached(connection, keyring, sender.desk_id, now=now, new_id=new_id)
+    await add_identity(connection, resident, sender, address=address, new_id=new_id)
+    return resident
+
+
+async def add_identity(
+    connection: Connection, resident: ResidentRow, sender: Sender, *, address: str, new_id: NewId
+) -> None:
+    """One more way to reach a resident."""
+    identity_id = new_id()
     identity = {
         "id": identity_id,
         "resident_id": resident.id,
@@ -132,7 +172,11 @@ async def create(
         "address_sealed": resident.key.seal_json(_address_place(identity_id), address),
     }
     await connection.execute(_ADD_IDENTITY, identity)
-    return resident
+
+
+async def move_to(connection: Connection, resident_id: UUID, place: tables.Place) -> None:
+    """From now on the talk takes place here: what nobody asked for is said here, too."""
+    await connection.execute(update(Resident).where(Resident.id == resident_id).values(place=place))
 
 
 async def create_unreached(
@@ -194,6 +238,33 @@ async def decided(
     return result.rowcount == 1
 
 
+async def decided_many(connection: Connection, states: Sequence[tuple[ResidentRow, Any]]) -> None:
+    """Store where several conversations stand now, their residents being locked and nothing having been heard.
+
+    Raises `Moved` when one of them was decided on meanwhile.
+    """
+    rows = [
+        {
+            "resident": resident.id,
+            "seen": resident.version,
+            "state": resident.key.seal_json(_state_place(resident.id), state),
+        }
+        for resident, state in states
+    ]
+    if await _DECIDE_MANY.run(connection, rows) != len(rows):
+        raise Moved
+
+
+class Moved(Exception):
+    """A conversation is not any more where it was: undo everything."""
+
+
+async def recall(connection: Connection, resident: ResidentRow, known: Any) -> None:
+    """Store what the listener knows of a resident, outside of a turn."""
+    values = {"known_sealed": resident.key.seal_json(_known_place(resident.id), known)}
+    await connection.execute(update(Resident).where(Resident.id == resident.id).values(values))
+
+
 async def plan_erasure(connection: Connection, resident_id: UUID, at: datetime | None) -> None:
     """Hide everything of a resident and destroy it at a time; None takes that back."""
     await connection.execute(update(Resident).where(Resident.id == resident_id).values(erase_at=at))
@@ -216,7 +287,16 @@ class Reach:
 
 async def reach(connection: Connection, keyring: Keyring, resident_id: UUID, channel: Channel) -> Reach:
     """Where to send what is for this resident."""
-    row = (await connection.execute(_REACH, {"resident": resident_id, "channel": channel})).one()
+    found = await reach_if_any(connection, keyring, resident_id, channel)
+    assert found is not None, "whoever is written to has an address there"
+    return found
+
+
+async def reach_if_any(connection: Connection, keyring: Keyring, resident_id: UUID, channel: Channel) -> Reach | None:
+    """The same; None for somebody who never came by this channel."""
+    row = (await connection.execute(_REACH, {"resident": resident_id, "channel": channel})).one_or_none()
+    if row is None:
+        return None
     key = await keyring.resident_key(connection, row.key_id)
     return Reach(
         desk_id=row.desk_id,

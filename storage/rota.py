@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from casework.alerting import Colleague, Lists, Window, folded
 from casework.people import Role, Viewer
-from storage import staff
+from storage import staff, stand_ins
 from storage.database import Connection
 from storage.ids import NewId
 from storage.keyring import Keyring
@@ -173,11 +173,13 @@ async def colleagues(connection: Connection, keyring: Keyring, desk_id: str, *, 
     reached, rota = await contacts(connection, keyring), await windows(connection, desk_id)
     found = []
     for account in await staff.everybody(connection):
-        grants = tuple(one.grant for one in given if one.staff_id == account.id and one.grant.is_at(desk_id))
+        own = (one.grant for one in given if one.staff_id == account.id)
+        held = (*own, *await stand_ins.grants_for(connection, account.id, now))
+        grants = tuple(grant for grant in held if grant.is_at(desk_id))
         if account.disabled_at is None and grants:
             viewer = Viewer(staff_id=account.id, organisation_id=account.organisation_id, grants=grants)
-            own = tuple(one.window for one in rota if one.staff_id == account.id)
-            found.append(Colleague(viewer=viewer, address=reached.get(account.id), windows=own))
+            mine = tuple(one.window for one in rota if one.staff_id in viewer.acts_for)
+            found.append(Colleague(viewer=viewer, address=reached.get(account.id), windows=mine))
     return found
 
 

@@ -159,14 +159,28 @@ class TryKind(StrEnum):
     ACCOUNT_HERE = "account_here"
     ADDRESS = "address"
     CODE = "code"
+    #: Watchwords: of one room from one address, from one address, and of one room wherever the tries come from.
+    ROOM_HERE = "room_here"
+    ROOM_ADDRESS = "room_address"
+    ROOM = "room"
 
 
 #: Failures without any wait, and the longest wait. Many sit behind one address of an office, so it is given more.
-_FREE = {TryKind.ACCOUNT_HERE: 3, TryKind.ADDRESS: 20, TryKind.CODE: 5}
+_FREE = {
+    TryKind.ACCOUNT_HERE: 3,
+    TryKind.ADDRESS: 20,
+    TryKind.CODE: 5,
+    TryKind.ROOM_HERE: 5,
+    TryKind.ROOM_ADDRESS: 40,
+    TryKind.ROOM: 30,
+}
 _LONGEST = {
     TryKind.ACCOUNT_HERE: timedelta(minutes=15),
     TryKind.ADDRESS: timedelta(minutes=1),
     TryKind.CODE: timedelta(minutes=15),
+    TryKind.ROOM_HERE: timedelta(minutes=30),
+    TryKind.ROOM_ADDRESS: timedelta(minutes=5),
+    TryKind.ROOM: timedelta(minutes=15),
 }
 
 
@@ -224,7 +238,7 @@ async def _locked(connection: Connection, key: TryKey, now: datetime) -> Row[Any
 async def succeeded(connection: Connection, keys: list[TryKey]) -> None:
     """Forget the failures of these, the try that has just succeeded among them. An address keeps what others failed."""
     for key in keys:
-        if key.kind is TryKind.ADDRESS:
+        if key.kind in {TryKind.ADDRESS, TryKind.ROOM_ADDRESS, TryKind.ROOM}:
             one_less = update(_TRIES).where(_TRIES.c.key == key.key, _TRIES.c.failures > 0)
             await connection.execute(one_less.values(failures=_TRIES.c.failures - 1, wait_until=None))
         else:

@@ -51,6 +51,15 @@ class Sources:
     first_at: datetime | None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Span:
+    """What a resident sent, counted; also what was taken back since."""
+
+    count: int
+    first_at: datetime | None
+    last_at: datetime | None
+
+
 async def of_resident(connection: Connection, key: SealingKey, resident_id: UUID) -> Sources:
     """What there is to draft from. Tags the resident called wrong are left out."""
     tags = await _tags(connection, key, resident_id)
@@ -71,9 +80,16 @@ async def of_resident(connection: Connection, key: SealingKey, resident_id: UUID
                 told_facts=bool(detail.get("facts")),
             )
         )
-    every = select(func.count().label("count"), func.min(_MESSAGES.c.sent_at).label("first_at"))
-    whole = (await connection.execute(every.where(_MESSAGES.c.resident_id == resident_id))).mappings().one()
-    return Sources(tags=tags, messages=tuple(messages), count=whole["count"], first_at=whole["first_at"])
+    whole = await span(connection, resident_id)
+    return Sources(tags=tags, messages=tuple(messages), count=whole.count, first_at=whole.first_at)
+
+
+async def span(connection: Connection, resident_id: UUID) -> Span:
+    """How much came, and from when to when."""
+    sent_at = _MESSAGES.c.sent_at
+    every = select(func.count().label("count"), func.min(sent_at).label("first_at"), func.max(sent_at).label("last_at"))
+    row = (await connection.execute(every.where(_MESSAGES.c.resident_id == resident_id))).mappings().one()
+    return Span(**row)
 
 
 async def _tags(connection: Connection, key: SealingKey, resident_id: UUID) -> tuple[SourceTag, ...]:

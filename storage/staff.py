@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,7 @@ from sqlalchemy import Row, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from casework.people import Grant, Role, Viewer
-from storage import security_keys
+from storage import security_keys, stand_ins
 from storage.database import Connection
 from storage.ids import NewId
 from storage.keyring import Keyring
@@ -48,6 +49,7 @@ class Account:
     second_factor_at: datetime | None
     disabled_at: datetime | None
     created_at: datetime
+    certificate: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,6 +142,16 @@ async def names(connection: Connection) -> dict[UUID, str]:
     return {row.id: row.shown_name for row in rows}
 
 
+async def names_at(connection: Connection, desks: Collection[str] | None) -> dict[UUID, str]:
+    """The shown names of whoever works, or ever worked, at one of these desks (None: at any), or has no role yet."""
+    if desks is None:
+        return await names(connection)
+    there = select(_GRANTS.c.staff_id).where(or_(_GRANTS.c.desk_id.is_(None), _GRANTS.c.desk_id.in_(sorted(desks))))
+    theirs = or_(_STAFF.c.id.in_(there), _STAFF.c.id.not_in(select(_GRANTS.c.staff_id)))
+    rows = await connection.execute(select(_STAFF.c.id, _STAFF.c.shown_name).where(theirs))
+    return {row.id: row.shown_name for row in rows}
+
+
 async def count(connection: Connection) -> int:
     """How many accounts there are."""
     return int((await connection.execute(select(func.count()).select_from(_STAFF))).scalar_one())
@@ -159,6 +171,11 @@ async def set_password(connection: Connection, staff_id: UUID, hashed: str, *, m
 async def set_disabled(connection: Connection, staff_id: UUID, at: datetime | None) -> None:
     """Lock an account from a time on; None opens it again. Its sessions end with `sessions.end_all`."""
     await connection.execute(update(_STAFF).where(_STAFF.c.id == staff_id).values(disabled_at=at))
+
+
+async def set_certificate(connection: Connection, staff_id: UUID, fingerprint: str | None) -> None:
+    """Bind an account to a client certificate; None: to none."""
+    await connection.execute(update(_STAFF).where(_STAFF.c.id == staff_id).values(certificate=fingerprint))
 
 
 # Grants
@@ -217,11 +234,10 @@ async def grants(connection: Connection, now: datetime, staff_id: UUID | None = 
 
 
 async def viewer(connection: Connection, account: Account, now: datetime) -> Viewer:
-    """The person behind an account, with what they may do now."""
+    """The person behind an account, with what they may do now: for themselves, and for whom they stand in."""
     given = await grants(connection, now, account.id)
-    return Viewer(
-        staff_id=account.id, organisation_id=account.organisation_id, grants=tuple(held.grant for held in given)
-    )
+    held = (*(one.grant for one in given), *await stand_ins.grants_for(connection, account.id, now))
+    return Viewer(staff_id=account.id, organisation_id=account.organisation_id, grants=held)
 
 
 async def admins(connection: Connection, now: datetime) -> set[UUID]:

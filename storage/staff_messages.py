@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -91,6 +92,14 @@ async def release(connection: Connection, message_id: UUID, *, second_id: UUID, 
     waits = (_MESSAGES.c.id == message_id, _MESSAGES.c.state == MessageState.DRAFT, _MESSAGES.c.author_id != second_id)
     values = {"state": MessageState.RELEASED, "second_id": second_id, "letter_id": letter_id, "decided_at": at}
     return (await connection.execute(update(_MESSAGES).where(*waits).values(values))).rowcount == 1
+
+
+async def waiting(connection: Connection, case_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Which of these cases have a draft that waits for a second person."""
+    query = select(_MESSAGES.c.case_id).where(
+        _MESSAGES.c.case_id.in_(list(case_ids)), _MESSAGES.c.state == MessageState.DRAFT
+    )
+    return frozenset((await connection.execute(query)).scalars())
 
 
 async def drop(connection: Connection, message_id: UUID, case_id: UUID, *, by: UUID, at: datetime) -> bool:

@@ -31,6 +31,8 @@ class Staff(Base):
     totp_counter: Mapped[int | None] = mapped_column(BigInteger)
     #: Since when a second factor is asked for; NULL before it was set up.
     second_factor_at: Mapped[datetime | None]
+    #: SHA-256 of the client certificate this account is bound to, in hex; NULL: to none.
+    certificate: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
 

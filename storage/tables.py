@@ -29,7 +29,11 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from storage.types import UtcDateTime
 
 _WAITING = text("state = 'waiting'")
+_MERGED = text("merged_into IS NOT NULL")
 _UNANSWERED = text("answer IS NULL")
+#: In the very words of its index: SQLite uses it for no others.
+SET_ASIDE = text("inbox.state IN ('aside', 'unknown')")
+_SET_ASIDE = text("state IN ('aside', 'unknown')")
 
 
 class Base(DeclarativeBase):
@@ -106,6 +110,13 @@ class Organisation(Base):
     name: Mapped[str]
 
 
+class Place(StrEnum):
+    """Where a resident's talk takes place: what nobody asked for is said there."""
+
+    LINE = "line"
+    ROOM = "room"
+
+
 class Resident(Base):
     """Somebody who writes to a desk, known by an alias only. `version` counts decisions, `messages` what they
     sent; the row is the lock of a turn.
@@ -130,12 +141,14 @@ class Resident(Base):
     #: When everything is destroyed, if it is not taken back; until then it is hidden from staff.
     erase_at: Mapped[datetime | None] = mapped_column(index=True)
     erased_at: Mapped[datetime | None]
+    place: Mapped[Place] = mapped_column(words(Place), default=Place.LINE, server_default=Place.LINE.value)
 
 
 class Channel(StrEnum):
-    """How a resident is reached."""
+    """How a resident is reached: a LINE account, or a room on our own page (whose address is the room's id)."""
 
     LINE = "line"
+    ROOM = "room"
 
 
 class Identity(Base):
@@ -170,6 +183,13 @@ class InboxEvent(Base):
         UniqueConstraint("desk_id", "event_id"),
         Index("ix_inbox_waiting", "desk_id", "sender", sqlite_where=_WAITING, postgresql_where=_WAITING),
         Index("ix_inbox_received_at", "received_at"),
+        Index(
+            "ix_inbox_set_aside",
+            "desk_id",
+            "received_at",
+            sqlite_where=_SET_ASIDE,
+            postgresql_where=_SET_ASIDE,
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -268,7 +288,9 @@ class Tombstone(Base):
 
 
 class OutboxState(StrEnum):
-    """Where a message to a resident stands. `sent` means LINE accepted it: not that it was read."""
+    """Where a message to a resident stands. `sent` means that LINE accepted it, or that the page of a room can show it:
+    not that it was read.
+    """
 
     WAITING = "waiting"
     SENT = "sent"
@@ -290,6 +312,7 @@ class OutboxMessage(Base):
         Index("ix_outbox_waiting", "resident_id", sqlite_where=_WAITING, postgresql_where=_WAITING),
         Index("ix_outbox_due", "next_try_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
         Index("ix_outbox_resident_id_id", "resident_id", "id"),
+        Index("ix_outbox_merged_into", "merged_into", sqlite_where=_MERGED, postgresql_where=_MERGED),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -315,6 +338,7 @@ class OutboxMessage(Base):
     request_id: Mapped[str | None] = mapped_column(String(64))
     reason: Mapped[str | None] = mapped_column(String(200))
     merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("outbox.id"))
+    channel: Mapped[Channel] = mapped_column(words(Channel), default=Channel.LINE, server_default=Channel.LINE.value)
 
 
 class Alert(Base):

@@ -11,12 +11,15 @@ import hmac
 import json
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 _VERSION = b"\x01"
 _NONCE = 12
@@ -80,9 +83,32 @@ class SealingKey:
     def unwrap(self, place: Place, wrapped: bytes) -> SealingKey:
         return SealingKey(self.open(place, wrapped))
 
+    def derived(self, purpose: str) -> SealingKey:
+        """A key of its own for another purpose (HKDF-SHA256), found again from this one alone."""
+        return SealingKey(HKDF(hashes.SHA256(), KEY_BYTES, salt=None, info=purpose.encode()).derive(self._raw))
+
     @classmethod
     def fresh(cls) -> SealingKey:
         return cls(secrets.token_bytes(KEY_BYTES))
+
+
+class Chain(SealingKey):
+    """A key that seals, and older ones that still open: while everything is being sealed anew."""
+
+    __slots__ = ("_older",)
+
+    def __init__(self, newest: SealingKey, older: Sequence[SealingKey]) -> None:
+        super().__init__(newest._raw)
+        self._older = tuple(older)
+
+    def open(self, place: Place, sealed: bytes) -> bytes:
+        try:
+            return super().open(place, sealed)
+        except UnsealError:
+            for key in self._older:
+                with suppress(UnsealError):
+                    return key.open(place, sealed)
+            raise
 
 
 class IndexKey:

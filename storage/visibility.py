@@ -33,6 +33,8 @@ class CaseColumns:
     owner_id: ColumnElement[Any]
     barred: Pairs
     handed: Pairs | None = None
+    #: Areas whose staff the resident keeps away.
+    unseen: Pairs | None = None
 
 
 def visible(columns: CaseColumns, viewer: Viewer, action: Action) -> ColumnElement[bool]:
@@ -44,7 +46,17 @@ def visible(columns: CaseColumns, viewer: Viewer, action: Action) -> ColumnEleme
 
 
 def _covered(columns: CaseColumns, viewer: Viewer, scope: Scope, grant: Grant) -> ColumnElement[bool]:
-    own = columns.owner_id == viewer.staff_id
+    holder = viewer.holder(grant)
+    covered = _by_scope(columns, viewer, scope, grant, own=columns.owner_id == holder)
+    if columns.unseen is not None and grant.areas:
+        kept_away = columns.unseen.other_id.in_(sorted(grant.areas))
+        covered = and_(covered, ~exists().where(columns.unseen.case_id == columns.id, kept_away))
+    return covered if holder == viewer.staff_id else and_(covered, ~_named(columns.barred, columns, holder))
+
+
+def _by_scope(
+    columns: CaseColumns, viewer: Viewer, scope: Scope, grant: Grant, *, own: ColumnElement[bool]
+) -> ColumnElement[bool]:
     by_scope: ColumnElement[bool] = false()
     match scope:
         case Scope.DESK:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import os
 import shutil
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from spare_databases import TEMPLATE, SpareDatabases
 
 from config.settings import Settings
 from storage import migrate
@@ -22,7 +23,10 @@ from storage.database import Database
 settings.register_profile("house", deadline=None, print_blob=True)
 settings.load_profile("house")
 
-_NUMBER = itertools.count(1)
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two for each core: many tests wait for a process, a server or a clock of their own."""
+    return min(2 * (os.cpu_count() or 1), 8)
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +49,9 @@ def _migrated(url: str) -> None:
             await migrate.upgrade(connection)
         await database.close()
 
-    asyncio.run(run())
+    # In a thread: a browser of an earlier test may keep a loop in this one.
+    with ThreadPoolExecutor(1) as apart:
+        apart.submit(asyncio.run, run()).result()
 
 
 @pytest.fixture(scope="session")
@@ -68,9 +74,9 @@ def postgres() -> Iterator[str]:
         # Tests lose nothing with the machine, so the disk need not be waited for.
         server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET max_connections = 200;")
         server.psql("SELECT pg_reload_conf();")
-        server.psql("CREATE DATABASE template_tsunagu;")
+        server.psql(f"CREATE DATABASE {TEMPLATE};")
         base = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-        _migrated(base.replace("/postgres?", "/template_tsunagu?"))
+        _migrated(base.replace("/postgres?", f"/{TEMPLATE}?"))
         yield base
         server.cleanup()
 
@@ -84,11 +90,20 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(template, path)
         yield f"sqlite+aiosqlite:///{path}"
         return
-    base: str = request.getfixturevalue("postgres")
-    name = f"test_{next(_NUMBER)}"
-    _psql(base, f"CREATE DATABASE {name} TEMPLATE template_tsunagu")
-    yield base.replace("/postgres?", f"/{name}?")
-    _psql(base, f"DROP DATABASE {name} WITH (FORCE)")
+    yield request.getfixturevalue("postgres_url")
+
+
+@pytest.fixture(scope="session")
+def spare_databases(postgres: str) -> SpareDatabases:
+    return SpareDatabases(postgres.replace("postgresql+psycopg://", "postgresql://"))
+
+
+@pytest.fixture
+def postgres_url(postgres: str, spare_databases: SpareDatabases) -> Iterator[str]:
+    """A fresh, migrated database of PostgreSQL."""
+    name = spare_databases.take()
+    yield postgres.replace("/postgres?", f"/{name}?")
+    spare_databases.give_back(name)
 
 
 @pytest.fixture
@@ -96,10 +111,3 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     opened = Database(database_url)
     yield opened
     await opened.close()
-
-
-def _psql(base: str, statement: str) -> None:
-    import psycopg
-
-    with psycopg.connect(base.replace("postgresql+psycopg://", "postgresql://"), autocommit=True) as connection:
-        connection.execute(statement)

@@ -16,7 +16,7 @@ from casework.papers.printed import Print, Printed, blank, printed
 from casework.papers.xlsx import xlsx
 from casework.sheet_moves import put
 from casework.sheet_views import Seat, view
-from casework.sheets import NoConsents, Origin, new_sheet
+from casework.sheets import NoConsents, Origin, Sheet, new_sheet
 from config.contents.forms import By, FieldType, Form
 from config.sheets import load_forms
 
@@ -69,11 +69,17 @@ def _times(
     return taken
 
 
-def _full(form: Form, how: Print) -> Printed:
-    sheet = new_sheet("tsunagu", form, sheet_id=UUID(int=3), desk_id="default", org_id=_DESK, by=_STAFF, now=NOW)
+def full_sheet(form: Form, *, org_id: UUID, by: UUID) -> Sheet:
+    """A sheet with something in every field."""
+    sheet = new_sheet("tsunagu", form, sheet_id=UUID(int=3), desk_id="default", org_id=org_id, by=by, now=NOW)
     for key in form.fields:
         if form.fields[key].by is not By.RECIPIENT:
-            sheet = put(sheet, form, key, _value(form, key), origin=Origin.STAFF, at=NOW, by=_STAFF)
+            sheet = put(sheet, form, key, _value(form, key), origin=Origin.STAFF, at=NOW, by=by)
+    return sheet
+
+
+def _full(form: Form, how: Print) -> Printed:
+    sheet = full_sheet(form, org_id=_DESK, by=_STAFF)
     seen = view(sheet, form, Seat(org_id=_DESK, staff_id=_STAFF), NoConsents(), NOW)
     assert seen is not None
     return printed(seen, form, how)

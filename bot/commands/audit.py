@@ -8,13 +8,14 @@ from typing import Annotated
 
 import typer
 
+from bot.commands.japanese import CommandLine
 from bot.commands.opened import Opened, with_database
 from bot.commands.refusing import refuse
 from handlers.clock.staffroom import HEADS_FILE, line_of
 from storage import audit
 from storage.audit import Flaw, Found, Head
 
-app = typer.Typer(no_args_is_help=True, help="操作の記録(監査)。")
+app = CommandLine(help="操作の記録(監査)。")
 
 _SAID = {
     Flaw.CHANGED: "書きかえられています",

@@ -23,7 +23,13 @@ from nlp import Listener
 from storage import fiction, staff
 from storage.passwords import Passwords
 
-_ROLES = {Role.COORDINATOR: "相談員", Role.SUPERVISOR: "主任", Role.RECIPIENT: "つなぎ先の人"}
+_ROLES = {
+    Role.COORDINATOR: "相談員",
+    Role.SUPERVISOR: "主任",
+    Role.RECIPIENT: "つなぎ先の人",
+    Role.TRIAGER: "取りまとめ",
+    Role.AUDITOR: "監査",
+}
 
 
 def demo() -> None:

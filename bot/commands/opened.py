@@ -12,6 +12,7 @@ from typing import TypeVar
 from bot.commands.refusing import load_settings, refusing
 from bot.database import open_database, sqlite_path
 from bot.mode import Mode, choose_mode
+from bot.simulator.moved_clock import FILE, MovedClock
 from config.settings import Settings, SettingsError
 from storage.database import Database
 from storage.ids import new_id
@@ -44,9 +45,18 @@ def with_database(work: Callable[[Opened], Awaitable[T]]) -> T:
         return asyncio.run(run())
 
 
+def _clock(settings: Settings, mode: Mode) -> Callable[[], datetime]:
+    """That of the server beside which the command runs: a simulator's may have been moved on."""
+
+    def clock() -> datetime:
+        return datetime.now(UTC)
+
+    return MovedClock(clock, settings.data_dir / FILE) if mode.simulator else clock
+
+
 @asynccontextmanager
 async def _opened(settings: Settings, mode: Mode) -> AsyncIterator[Opened]:
-    now = datetime.now(UTC)
+    now = _clock(settings, mode)()
     if (path := sqlite_path(settings)) is not None:
         # The first account may be made before the server has ever run.
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
@@ -19,10 +20,11 @@ from bot import log
 from bot.accounts import DEMO_LOGIN, demo_password
 from bot.app import Program, create_app, start_program
 from bot.commands.refusing import load_settings, refusing
-from bot.mode import DEFAULT_DESK, Mode, choose_mode
+from bot.mode import DEFAULT_DESK, choose_mode
+from bot.proxied import behind_proxies
+from bot.reasons import of_system
 from bot.simulator import HangingUpProtocol
-from config.richmenu import rich_menu
-from config.settings import Settings, SettingsError
+from config.settings import JobEngineName, Settings, SettingsError
 from handlers.line.menus import MenuError, compose, put_up
 from storage import fiction, staff
 from storage.passwords import Passwords
@@ -36,38 +38,84 @@ GRACE_SECONDS = 20
 def serve(
     host: Annotated[str | None, typer.Option(help="待ち受けるアドレス(HOSTより優先)")] = None,
     port: Annotated[int | None, typer.Option(help="待ち受けるポート(PORTより優先)", min=1, max=65535)] = None,
+    work: Annotated[
+        bool, typer.Option("--work", help="JOB_ENGINE=procrastinateで、返事と送信もこのプロセスでする")
+    ] = False,
 ) -> None:
     """サーバーを動かす。LINEの設定がなければ、手もとでためせるシミュレーターになる。"""
     settings = load_settings(host=host, port=port)
     log.configure(settings.log_format)
-    with refusing(), asyncio.Runner(loop_factory=uvicorn.Config(create_app).get_loop_factory()) as runner:
-        runner.run(run_server(settings))
+    with refusing(), running() as runner:
+        runner.run(run_server(settings, works=work))
 
 
-async def run_server(settings: Settings, *, pause: timedelta | None = None) -> None:
-    """Serve until asked to stop, then finish what is in hand. Raises SettingsError when it must not start."""
-    mode = choose_mode(settings)
-    with _bound(settings) as listening:
-        async with start_program(settings, mode, pause=pause) as program:
-            server = _Server(
+@contextmanager
+def running() -> Iterator[asyncio.Runner]:
+    """An event loop of the kind that servers use."""
+    with asyncio.Runner(loop_factory=uvicorn.Config(create_app).get_loop_factory()) as runner:
+        yield runner
+
+
+async def run_server(settings: Settings, *, pause: timedelta | None = None, works: bool = False) -> None:
+    """Serve until asked to stop, then finish what is in hand. Raises SettingsError when it must not start.
+
+    With an engine of its own the server works always, otherwise with `works` only.
+    """
+    not_yet_reading()
+    mode, alone = choose_mode(settings), settings.job_engine is JobEngineName.EMBEDDED
+    with bound(settings) as listening:
+        async with start_program(settings, mode, pause=pause, works=works or alone) as program:
+            server = Server(
                 uvicorn.Config(
-                    create_app(program),
+                    behind_proxies(create_app(program), settings),
                     lifespan="off",
                     log_config=None,
                     access_log=False,
                     server_header=False,
                     http="auto" if program.platform is None else HangingUpProtocol,
-                    proxy_headers=bool(settings.trusted_proxies),
-                    forwarded_allow_ips=list(settings.trusted_proxies),
+                    proxy_headers=False,
                     timeout_graceful_shutdown=GRACE_SECONDS,
                 ),
                 started=lambda: _greet(program),
                 stopping=program.hang_up,
             )
-            await server.serve(sockets=[listening])
+            keep_what_is_loaded()
+            with reading_anew(program):
+                await server.serve(sockets=[listening])
 
 
-class _Server(uvicorn.Server):
+def keep_what_is_loaded() -> None:
+    """What the start has loaded stays until the end: the collector of garbage does not go through it any more, which
+    stops all work for a tenth of a second each time.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+def not_yet_reading() -> None:
+    """Before the desks are read, and while the process ends, SIGHUP does nothing: by default it would kill."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
+@contextmanager
+def reading_anew(program: Program) -> Iterator[None]:
+    """Inside the block SIGHUP has the desks and their words read again, while everything goes on."""
+    loop, under_way = asyncio.get_running_loop(), set[asyncio.Task[None]]()
+
+    def read() -> None:
+        task = loop.create_task(program.read_desks_anew())
+        under_way.add(task)
+        task.add_done_callback(under_way.discard)
+
+    loop.add_signal_handler(signal.SIGHUP, read)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
+        not_yet_reading()
+
+
+class Server(uvicorn.Server):
     """Says when it is ready, and tells open streams to end when it is asked to stop."""
 
     def __init__(
@@ -98,7 +146,7 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def _bound(settings: Settings) -> socket.socket:
+def bound(settings: Settings) -> socket.socket:
     """Take the port before anything else starts. Raises SettingsError."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     # Named TCP, because asyncio switches Nagle's delay off only then: 40 ms for every answer.
@@ -108,7 +156,7 @@ def _bound(settings: Settings) -> socket.socket:
         listening.bind((settings.host, settings.port))
     except OSError as error:
         listening.close()
-        why = f"{settings.host} の {settings.port} 番で待ち受けられません({error.strerror})"
+        why = f"{settings.host} の {settings.port} 番で待ち受けられません({of_system(error)})"
         raise SettingsError([f"HOST, PORT: {why}"]) from None
     return listening
 
@@ -119,11 +167,12 @@ async def _greet(program: Program) -> None:
         typer.echo(f"つなぐ: 動いています({settings.own_address})")
         typer.echo(f"  職員の画面  {settings.public_url or settings.own_address}/staff/{await _nobody_yet(program)}")
         return
-    await _show_menu(program.mode)
+    await _show_menu(program)
     typer.echo("つなぐ: シミュレーターで動いています。LINEには何も送りません。")
     typer.echo(f"  住民の画面  {settings.own_address}/simulator/")
     typer.echo(f"  職員の画面  {settings.own_address}/staff/")
     typer.echo(f"              {await _demo(program)}")
+    typer.echo(f"  相談の部屋  {settings.own_address}/room/{DEFAULT_DESK}")
     typer.echo("  とめるには  Ctrl+C")
     async with program.database.read() as connection:
         empty = not await fiction.anybody(connection)
@@ -152,10 +201,11 @@ async def _demo(program: Program) -> str:
     return f"サインイン名 {DEMO_LOGIN}  パスワード {password}"
 
 
-async def _show_menu(mode: Mode) -> None:
+async def _show_menu(program: Program) -> None:
     """The simulator's account gets its menu as a real one does, over HTTP: now that the server listens."""
+    mode = program.mode
     for desk_id, token in mode.tokens.items():
-        menu = await asyncio.to_thread(compose, rich_menu(), desk_id)
+        menu = await asyncio.to_thread(compose, program.desks[desk_id].content.richmenu, desk_id)
         try:
             await put_up(menu, desk_id, access_token=token, host=mode.line_host)
         except MenuError as error:

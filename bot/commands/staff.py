@@ -9,11 +9,13 @@ from uuid import UUID
 import typer
 
 from bot.accounts import Person, add_person
+from bot.commands.japanese import CommandLine
 from bot.commands.opened import Opened, with_database
-from bot.commands.refusing import refuse
-from bot.mode import DEFAULT_DESK
+from bot.commands.refusing import load_settings, refuse, refusing
+from bot.desks import ONE_DESK, desks_of, named
+from bot.mode import choose_mode
 from casework.people import Grant, Role
-from config.content import Content, load_content
+from config.content import Content
 from handlers.staff.words import ROLES
 from storage import audit, sessions, staff
 from storage.database import Connection
@@ -21,7 +23,7 @@ from storage.ids import new_id
 from storage.passwords import Passwords, generated
 from storage.staff import Account, LoginTaken
 
-app = typer.Typer(no_args_is_help=True, help="職員の画面を使う人。")
+app = CommandLine(help="職員の画面を使う人。")
 
 Login = Annotated[str, typer.Argument(help="サインイン名(英数字。大文字と小文字は区別しない)")]
 
@@ -48,20 +50,24 @@ def add(
     login: Login,
     role: Annotated[list[RoleName], typer.Option(help="役割。何度でも書ける")],
     name: Annotated[str | None, typer.Option(help="住民にも見える名前。なければサインイン名")] = None,
-    desk: Annotated[str, typer.Option(help="窓口の名前")] = DEFAULT_DESK,
+    desk: Annotated[str | None, typer.Option(help=ONE_DESK)] = None,
     area: Annotated[list[str] | None, typer.Option(help="担当の圏域。書かなければすべて")] = None,
     organisation: Annotated[str | None, typer.Option(help="所属の機関。書かなければ窓口の機関")] = None,
 ) -> None:
     """職員を登録し、はじめのパスワードを表示する。はじめてのサインインで、本人が変える。"""
-    content = load_content()
-    if wrong := _wrong(content, login, desk, area or []):
+    with refusing():
+        settings = load_settings()
+        mode = choose_mode(settings)
+        at = named(mode.file, desk)
+        content = desks_of(settings, mode)[at].content
+    if wrong := _wrong(content, login, area or []):
         refuse(wrong)
     areas = frozenset(area) if area else None
     person = Person(
         login=login,
         shown_name=name or login,
         organisation=organisation or content.desk.organisation,
-        grants=[Grant(role=Role(one.value), desk_id=desk, areas=areas) for one in role],
+        grants=[Grant(role=Role(one.value), desk_id=at, areas=areas) for one in role],
     )
 
     async def work(opened: Opened) -> str:
@@ -76,12 +82,10 @@ def add(
     typer.echo("本人にだけ渡してください。この表示のほかには残りません。")
 
 
-def _wrong(content: Content, login: str, desk: str, areas: list[str]) -> list[str]:
+def _wrong(content: Content, login: str, areas: list[str]) -> list[str]:
     lines = []
     if not staff.is_login(login):
         lines.append("サインイン名は、英数字と . _ - @ で64文字までにしてください")
-    if desk != DEFAULT_DESK:
-        lines.append(f"--desk: 「{desk}」という窓口はありません。この版の窓口は {DEFAULT_DESK} だけです")
     known = [area.id for area in content.console.areas]
     lines += [
         f"--area: 「{area}」という圏域はありません(使えるもの: {', '.join(known)})"
@@ -133,7 +137,7 @@ def disable(login: Login, undo: Annotated[bool, typer.Option("--undo", help="停
 
 @app.command("reset")
 def reset(login: Login) -> None:
-    """新しいパスワードを作って表示し、確認コードの設定を消す。開いている画面はサインアウトする。"""
+    """新しいパスワードを作って表示し、確認コードと証明書の設定を消す。開いている画面はサインアウトする。"""
     password = generated()
 
     async def work(opened: Opened) -> str:
@@ -142,6 +146,7 @@ def reset(login: Login) -> None:
             account = await _found(connection, login)
             await staff.set_password(connection, account.id, hashed, must_change=not opened.mode.simulator)
             await staff.clear_second_factor(connection, account.id)
+            await staff.set_certificate(connection, account.id, None)
             await sessions.end_all(connection, account.id, reason="reset", now=opened.now)
             await _note(opened, connection, "password_reset", account.id)
         return account.login

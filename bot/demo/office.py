@@ -117,13 +117,19 @@ async def open_by_hand(office: Office, who: Colleague, given: Mapping[str, str])
         return (await cases.locked(connection, case_id)).resident_id
 
 
-async def act(office: Office, who: Colleague, resident_id: UUID, what: str, given: Mapping[str, str]) -> None:
-    """Look at the resident's case and do something with it. Raises NotDone."""
+async def seen_case(office: Office, who: Colleague, resident_id: UUID, what: str) -> CaseRow:
+    """Look at the resident's case, which `what` is about. Raises NotDone."""
     async with office.database.write() as connection:
         case = await cases.open_case_of(connection, resident_id)
         if case is None:
             raise NotDone(f"{what}: no case is open")
         await office.record(connection, who, "case_seen", case.id, {"words": False})
+    return case
+
+
+async def act(office: Office, who: Colleague, resident_id: UUID, what: str, given: Mapping[str, str]) -> None:
+    """Look at the resident's case and do something with it. Raises NotDone."""
+    case = await seen_case(office, who, resident_id, what)
     if what in TALK:
         done = await TALK[what](office, who, case, given)
     else:

@@ -38,6 +38,7 @@ class Papers:
     office: Office
     forms: Forms
     organisation: str
+    account: str
     recipients: Mapping[str, RecipientRow]
     fields: Mapping[str, Any]
 
@@ -98,6 +99,7 @@ async def _stored(papers: Papers, connection: Connection, who: Colleague, case: 
             keyring=office.keyring,
             forms=papers.forms,
             organisation=papers.organisation,
+            account=papers.account,
             zone=office.zone,
             new_id=office.new_id,
             now=office.clock(),

@@ -15,6 +15,7 @@ from storage import recipients, rota, staff
 from storage.database import Connection, Database
 from storage.ids import NewId
 from storage.keyring import Keyring
+from storage.notice_tables import AddressList
 from storage.passwords import Passwords
 from storage.recipients import RecipientRow
 
@@ -53,11 +54,17 @@ async def hire(
         logins.append(login)
         async with database.write() as connection:
             colleagues[worker.login] = await _colleague(connection, keyring, worker, clock)
+    async with database.write() as connection:
+        for which in AddressList:
+            address = f"{which.value}{_MAIL}"
+            await rota.add_address(connection, keyring, DEFAULT_DESK, which, address, new_id=new_id)
     return Staffing(colleagues=colleagues, recipients=places, logins=tuple(logins))
 
 
 async def _recipients(database: Database, town: Town, clock: MovedClock, new_id: NewId) -> dict[str, RecipientRow]:
     places = {}
+    # Where somebody sorts what comes in, sheets may go whose right place nobody knows yet.
+    collecting = {worker.organisation for worker in town.workers if worker.grant.role is Role.TRIAGER}
     async with database.write() as connection:
         for key, name in town.organisations.items():
             organisation_id = await staff.organisation(connection, name, new_id=new_id)
@@ -67,7 +74,7 @@ async def _recipients(database: Database, town: Town, clock: MovedClock, new_id:
                 name=name,
                 mail=None,
                 fields=None,
-                collects=False,
+                collects=key in collecting,
                 at=clock(),
                 new_id=new_id,
                 organisation_id=organisation_id,

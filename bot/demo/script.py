@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +17,8 @@ import yaml
 from casework.people import Grant, Role
 
 _FOLDER = Path(__file__).parent
+#: Beside those of town.yaml.
+_PEOPLE = ("letters.yaml", "beside.yaml", "calm.yaml")
 #: Nothing of the demo happens in the last minute: whoever looks at once sees no future.
 _BEFORE_NOW = timedelta(minutes=1)
 _DAYS_AGO = re.compile(r"(\d+)日前 (\d\d):(\d\d)")
@@ -53,10 +56,14 @@ class Act:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Person:
-    """A resident, or (`source`) somebody who came without LINE. `who` names them in the file, and nowhere else."""
+    """A resident, or somebody who came without LINE. `who` names them in the file, and nowhere else. `answers`: what
+    they press when a check-in comes, one for each. `room`: they write on our own page.
+    """
 
     who: str
     acts: tuple[Act, ...]
+    answers: tuple[str, ...] = ()
+    room: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,19 +90,24 @@ class Moment:
 def load_town() -> Town:
     """The town of the package. Raises WrongTown."""
     read = yaml.safe_load((_FOLDER / "town.yaml").read_text(encoding="utf-8"))
-    people = [*read["people"], *yaml.safe_load((_FOLDER / "calm.yaml").read_text(encoding="utf-8"))]
+    more = [yaml.safe_load((_FOLDER / name).read_text(encoding="utf-8")) for name in _PEOPLE]
+    people = [*read["people"], *chain.from_iterable(more)]
     workers = tuple(_worker(login, one) for login, one in read["staff"].items())
     logins = frozenset(worker.login for worker in workers)
     return Town(
         workers=workers,
         organisations=read["organisations"],
         sheet=read["sheet"],
-        people=tuple(
-            Person(who=one["who"], acts=tuple(_acts(one["who"], one["begins"], one["talk"], logins))) for one in people
-        ),
+        people=tuple(_person(one, logins) for one in people),
         fillers=tuple(tuple(talk) for talk in read["fillers"]["talks"]),
         filler_count=read["fillers"]["count"],
     )
+
+
+def _person(read: Mapping[str, Any], logins: frozenset[str]) -> Person:
+    acts = tuple(_acts(read["who"], read["begins"], read["talk"], logins))
+    answers = tuple(read.get("answers", ()))
+    return Person(who=read["who"], acts=acts, answers=answers, room=read.get("room", False))
 
 
 def _worker(login: str, read: Mapping[str, Any]) -> Worker:

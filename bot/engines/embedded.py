@@ -5,14 +5,18 @@ APScheduler only keeps time: what it kicks runs in lanes too, because its shutdo
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+import asyncio
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.engines.lanes import Lanes
+from storage.database import Connection
 from storage.jobs import Conversation, DeliveryWork, PeriodicWork, TurnWork
 
 log = structlog.get_logger(__name__)
@@ -23,6 +27,15 @@ DELIVERIES_AT_ONCE = 8
 PERIODIC_AT_ONCE = 8
 #: Work in hand gets this long when the process is asked to stop.
 STOP_WITHIN = 15.0
+
+
+@dataclass(slots=True)
+class ClockRuns:
+    """How a work of the clock went here since the start."""
+
+    count: int = 0
+    failed: int = 0
+    seconds: float = 0.0
 
 
 class EmbeddedEngine:
@@ -37,6 +50,10 @@ class EmbeddedEngine:
         self._clockwork: Lanes[str] = Lanes(self._run_periodic, at_once=PERIODIC_AT_ONCE)
         self._periodic: dict[str, tuple[timedelta, PeriodicWork]] = {}
         self._scheduler: AsyncIOScheduler | None = None
+        self.clock_runs: dict[str, ClockRuns] = {}
+
+    async def wake_within(self, connection: Connection, conversations: Collection[Conversation]) -> bool:
+        return False
 
     def wake(self, conversation: Conversation, at: datetime | None = None) -> None:
         self._turns.kick(conversation, after=self._seconds_until(at))
@@ -44,13 +61,17 @@ class EmbeddedEngine:
     def deliver(self, resident_id: UUID, at: datetime | None = None) -> None:
         self._deliveries.kick(resident_id, after=self._seconds_until(at))
 
-    def every(self, pace: timedelta, name: str, work: PeriodicWork) -> None:
+    def every(self, pace: timedelta, name: str, work: PeriodicWork, *, here: bool = False) -> None:
         self._periodic[name] = (pace, work)
 
     @property
     def running(self) -> bool:
         """True between start and stop."""
         return self._scheduler is not None
+
+    async def work_off(self, conversations: Collection[Conversation]) -> None:
+        """Like `wake` for all of them; returns when they are done. Waits for none that was in hand before."""
+        await asyncio.gather(*(self._turns.run(conversation) for conversation in conversations))
 
     async def rest(self, *, planned: bool = False) -> None:
         """Wait until all turns and deliveries in hand are done; with `planned`, also those of a later time."""
@@ -65,7 +86,8 @@ class EmbeddedEngine:
                 "interval",
                 args=[name],
                 seconds=pace.total_seconds(),
-                next_run_time=self._clock(),
+                # By the scheduler's own clock: that of a simulator may be weeks ahead.
+                next_run_time=datetime.now(UTC),
                 id=name,
                 max_instances=1,
                 coalesce=True,
@@ -74,13 +96,25 @@ class EmbeddedEngine:
         self._scheduler.start()
 
     async def stop(self) -> None:
+        await self.wind_up()
+
+    def shut(self) -> None:
+        """Begin nothing new, but the delivery of what the turns in hand have to say."""
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=False)
             self._scheduler = None
+        self._clockwork.shut()
+        self._turns.shut()
+        self._deliveries.forget_later()
+
+    async def wind_up(self) -> int:
+        """Stop; how much was given up because it did not end in time."""
+        self.shut()
         given_up = await self._clockwork.close(within=STOP_WITHIN)
         given_up += await self._turns.close(within=STOP_WITHIN)
         given_up += await self._deliveries.close(within=STOP_WITHIN)
         log.info("engine.stopped", given_up=given_up)
+        return given_up
 
     def _seconds_until(self, at: datetime | None) -> float:
         return 0.0 if at is None else (at - self._clock()).total_seconds()
@@ -108,7 +142,12 @@ class EmbeddedEngine:
         self._clockwork.kick(name)
 
     async def _run_periodic(self, name: str) -> None:
+        runs, begun = self.clock_runs.setdefault(name, ClockRuns()), time.monotonic()
+        runs.count += 1
         try:
             await self._periodic[name][1]()
         except Exception as error:  # noqa: BLE001 - the next round comes anyway
+            runs.failed += 1
             log.error("clock.failed", work=name, reason=type(error).__name__)  # noqa: TRY400
+        finally:
+            runs.seconds += time.monotonic() - begun

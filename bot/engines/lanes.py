@@ -41,6 +41,13 @@ class Lanes(Generic[K]):
         else:
             self._running[key] = loop.create_task(self._run(key))
 
+    async def run(self, key: K) -> None:
+        """Kick a key and wait for the run that begins now. One that is in hand runs once more, unwaited for."""
+        in_hand = key in self._running
+        self.kick(key)
+        if not in_hand and (task := self._running.get(key)) is not None:
+            await asyncio.wait({task})
+
     @property
     def busy(self) -> int:
         """How many keys are being worked on or wait for room."""
@@ -55,12 +62,20 @@ class Lanes(Generic[K]):
             else:
                 await asyncio.sleep(max(min(t.when() for t in self._timers.values()) - loop.time(), 0))
 
-    async def close(self, *, within: float) -> int:
-        """Begin nothing new, wait for what is in hand; return how many had to be given up."""
-        self._open = False
+    def forget_later(self) -> None:
+        """Nothing that is planned for later will be run."""
         for key in list(self._timers):
             self._cancel_timer(key)
+
+    def shut(self) -> None:
+        """Begin nothing new."""
+        self._open = False
+        self.forget_later()
         self._again.clear()
+
+    async def close(self, *, within: float) -> int:
+        """Begin nothing new, wait for what is in hand; return how many had to be given up."""
+        self.shut()
         if not self._running:
             return 0
         _, late = await asyncio.wait(self._running.values(), timeout=within)

@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from bot.simulator.ids import Ids
+from bot.simulator.moved_clock import MovedClock
 
 Clock = Callable[[], datetime]
 # Requests, events and deliveries are kept for tests and for the page; a simulator left running must not grow for ever.
@@ -24,21 +25,25 @@ class Core:
     """State is touched from the server's loop and from test threads alike, so everything happens under `lock`."""
 
     def __init__(self, clock: Clock, seed: int | None) -> None:
-        self._clock = clock
+        self._clock = clock if isinstance(clock, MovedClock) else MovedClock(clock)
         self._listeners: set[Callable[[], None]] = set()
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
-        self.offset = timedelta()
         self.version = 0
         self.ids = Ids(random.Random(seed))  # noqa: S311 - ids of a simulation, repeatable on purpose
 
+    @property
+    def offset(self) -> timedelta:
+        """How far ahead the clock was moved."""
+        return self._clock.ahead
+
     def now(self) -> datetime:
-        return self._clock() + self.offset
+        return self._clock()
 
     def advance(self, by: timedelta) -> None:
-        """Move the platform's clock on: reply tokens, retry keys and the month grow old, nobody waits."""
+        """Move the clock on: reply tokens, retry keys and the month grow old, nobody waits."""
         with self.lock:
-            self.offset += by
+            self._clock.advance(by)
             self.touch()
 
     def touch(self) -> None:

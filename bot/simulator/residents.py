@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.simulator import events
 from bot.simulator.core import KEPT, Core
@@ -43,6 +43,14 @@ class Residents:
             letters = _LETTERS[count % 26] + (str(count // 26 + 1) if count >= 26 else "")
             resident = Resident(user_id=self._core.ids.user(), name=name or f"住民 {letters}")
             self._people[resident.user_id] = resident
+            self._core.touch()
+            return resident
+
+    def adopt(self, user_id: str, name: str, friendship: Friendship, entries: Sequence[Entry]) -> Resident:
+        """Somebody who wrote before this platform was there, with their talk so far. No event comes of it."""
+        with self._core.lock:
+            resident = Resident(user_id=user_id, name=name, friendship=friendship, entries=list(entries))
+            self._people[user_id] = resident
             self._core.touch()
             return resident
 

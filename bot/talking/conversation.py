@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field, replace
 
 from dialogue import Decision, Desk, Listened, State, decide
+from dialogue.checkin_words import says_no_more
 from dialogue.effects import Say
 from dialogue.events import Chosen, Event, Heard
 from dialogue.words import Choice, Choices, Message
@@ -70,7 +71,7 @@ class Talk:
 def meet(talk: Talk, desk: Desk, listener: Listener, event: Event, shown: str) -> Talk:
     """One event: heard, decided, remembered. The times in the new turn are seconds of this machine."""
     began = time.perf_counter()
-    message, known = _hear(talk, listener, event)
+    message, known = _hear(talk, desk, listener, event)
     heard = time.perf_counter()
     decision = decide(desk, talk.state, event, _listened(event, message, known), talk.now, talk.seed)
     decided = time.perf_counter()
@@ -96,12 +97,14 @@ def meet(talk: Talk, desk: Desk, listener: Listener, event: Event, shown: str) -
     )
 
 
-def _hear(talk: Talk, listener: Listener, event: Event) -> tuple[Assessment | None, Known]:
+def _hear(talk: Talk, desk: Desk, listener: Listener, event: Event) -> tuple[Assessment | None, Known]:
     erasing = talk.state.erasing
     # The shell destroys what is known when its time has come.
     known = Known() if erasing is not None and talk.now >= erasing.at else talk.known
     if not isinstance(event, Heard) or not event.texts:
         return None, known
+    if says_no_more(desk.content.intents, talk.state.checkins, known.assessment.risk.level, event.texts):
+        return Assessment(), known
     found = listener.hear(BETWEEN.join(event.texts), known=known, turn=talk.heard)
     return found.message, found.known
 

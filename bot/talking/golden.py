@@ -29,8 +29,24 @@ from dialogue.effects import (
     OfferMade,
     Say,
 )
-from dialogue.events import Arrived, Chosen, Heard, Left, StaffAsksConsent, StaffCame, StaffLeft, StaffRead, Unsent
-from dialogue.words import Card, Choices, Message, Text
+from dialogue.events import (
+    Arrived,
+    CheckInDue,
+    CheckInsCalledOff,
+    CheckInSet,
+    Chosen,
+    Heard,
+    Left,
+    PageOffered,
+    PageWithdrew,
+    SheetTold,
+    StaffAsksConsent,
+    StaffCame,
+    StaffLeft,
+    StaffRead,
+    Unsent,
+)
+from dialogue.words import Card, Choices, Link, Message, Text
 from nlp.findings import Assessment, Facts, RiskLevel
 
 #: When golden conversations begin: a Tuesday while the desk is open, and the night after it.
@@ -117,10 +133,45 @@ def _done(turn: Turn, before: Assessment) -> dict[str, Any]:
             return said | ({"shows": shows} if shows else {})
         case Chosen(action=action, argument=argument):
             return {"press": f"{action}:{argument}" if argument else action}
-        case StaffAsksConsent(kind=kind):
-            return {"event": _ASKS[kind]}
+        case Arrived() | Left() | Unsent() | StaffCame() | StaffLeft() | StaffRead() as plain:
+            return {"event": _event(plain)}
         case other:
-            return {"event": _event(other)}
+            return {"event": _by_others(other)}
+
+
+CheckInEvent = CheckInDue | CheckInSet | CheckInsCalledOff
+SheetEvent = SheetTold | PageOffered | PageWithdrew
+
+
+def _by_others(event: StaffAsksConsent | CheckInEvent | SheetEvent) -> str:
+    """What happens without a word of the resident, as a golden conversation names it."""
+    match event:
+        case StaffAsksConsent(kind=kind):
+            return _ASKS[kind]
+        case CheckInDue() | CheckInSet() | CheckInsCalledOff():
+            return _check_in(event)
+        case _:
+            return _of_sheet(event)
+
+
+def _of_sheet(event: SheetEvent) -> str:
+    match event:
+        case SheetTold(kind=news):
+            return f"sheet {news.value}"
+        case PageOffered():
+            return "staff offer the page"
+        case PageWithdrew():
+            return "withdraws on the page"
+
+
+def _check_in(event: CheckInEvent) -> str:
+    match event:
+        case CheckInDue(second=second):
+            return "second word due" if second else "check-in due"
+        case CheckInSet():
+            return "staff sets check-ins"
+        case CheckInsCalledOff():
+            return "staff ends check-ins"
 
 
 def _event(event: Arrived | Left | Unsent | StaffCame | StaffLeft | StaffRead) -> str:
@@ -198,3 +249,5 @@ def _words(message: Message) -> Iterator[str]:
             yield from (message.notice, message.title, *message.lines)
             for contact in message.contacts:
                 yield from (contact.name, contact.shown, contact.hours)
+        case Link(text=text, label=label):
+            yield from (text, label)

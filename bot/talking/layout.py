@@ -14,7 +14,7 @@ from config.categories import categories
 from dialogue import Desk
 from dialogue.desk import DAYS_SHOWN
 from dialogue.effects import Effect, Say
-from dialogue.words import Card, Choices, Message, Text
+from dialogue.words import Card, Choices, Link, Message, Text
 from nlp.findings import Assessment, Concern, Evidence, Risk, RiskLevel
 
 #: Below this many cells the columns stand one under the other.
@@ -61,6 +61,8 @@ def in_words(message: Message) -> str:
             return f"「{text}」\n" + "\n".join(f"  [{n}] {option.label}" for n, option in enumerate(options, 1))
         case Card():
             return "\n".join(_card(message))
+        case Link(text=text, label=label):
+            return f"「{text}」\n  [→ {label}]"
 
 
 def _card(card: Card) -> list[str]:

@@ -25,13 +25,13 @@ from bot.talking.commands import (
 from bot.talking.conversation import Talk, meet
 from bot.talking.golden import save
 from config.content import SHIPPED, ContentError, load_content
-from config.richmenu import rich_menu
 from dialogue import Desk
-from dialogue.events import Arrived, Chosen, Event, Heard, Left, StaffCame, StaffLeft, Unsent
+from dialogue.events import Arrived, CheckInDue, Chosen, Event, Heard, Left, StaffCame, StaffLeft, Unsent
 from nlp import Listener
 
 _YEARS = range(2000, 2100)
 _SILENT = "無言"
+_SECOND = frozenset({"二度目", "2度目", "２度目"})
 
 
 class ContentFiles:
@@ -86,6 +86,7 @@ class Session:
             Name.BLOCK: lambda _: self._meet(Left(), "(ブロックする)"),
             Name.STAFF: self._staff,
             Name.STAFF_LEAVES: self._staff_leaves,
+            Name.CHECK_IN: self._check_in,
             Name.CLOCK: self._clock,
             Name.WAIT: self._wait,
             Name.BACK: self._back,
@@ -152,7 +153,7 @@ class Session:
         return self._meet(pressed, f"[{choice.shown or choice.label}]")
 
     def _menu(self, rest: str) -> list[str]:
-        cells = rich_menu().cells
+        cells = self.desk.content.richmenu.cells
         if not rest:
             return [f"  [{number}] {cell.label}" for number, cell in enumerate(cells, 1)]
         cell = cells[pick(rest, tuple(cell.label for cell in cells), "メニュー")]
@@ -165,6 +166,14 @@ class Session:
     def _staff_leaves(self, rest: str) -> list[str]:
         silent = rest == _SILENT
         return self._meet(StaffLeft(silent=silent), "(人から返事がない)" if silent else "(人が書きおわる)")
+
+    def _check_in(self, rest: str) -> list[str]:
+        """The time of a check-in has come. Nothing is said where none may go out, or no plan holds."""
+        second = rest in _SECOND
+        personal = "" if second else rest
+        signed = self.desk.content.desk.staff if personal else ""
+        due = CheckInDue(occurrence=str(len(self.talk.turns)), second=second, personal=personal, signed=signed)
+        return self._meet(due, "(返事のないまま、二度目のお便りの時)" if second else "(お便りの時)")
 
     def _clock(self, rest: str) -> list[str]:
         return self._set(moment(rest, self.desk.local(self.talk.now)))

@@ -34,7 +34,8 @@ def pdf(paper: Printed) -> bytes:
             input=_template(),
             format="pdf",
             sys_inputs={"sheet": _data(paper)},
-            timestamp=dt.datetime.fromisoformat(paper.printed_at),
+            # The setter takes whole seconds only; a running program's clock gives more.
+            timestamp=dt.datetime.fromisoformat(paper.printed_at).replace(microsecond=0),
         )
     except RuntimeError as error:
         # The compiler's own message may quote the sheet.

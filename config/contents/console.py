@@ -30,7 +30,7 @@ class ConsoleWords(Part):
     def _each_area_once(self) -> Self:
         ids = [area.id for area in self.areas]
         if twice := {name for name in ids if ids.count(name) > 1}:
-            raise ValueError(f"the area “{min(twice)}” stands there twice")
+            raise ValueError(f"圏域「{min(twice)}」が二度書かれています")
         return self
 
     @property

@@ -43,8 +43,13 @@ class Memory(Part):
     concerns: Line
     writer: Line
     people: Line
+    reads: Line
+    reads_from_now: Line
+    shares: Line
     alert: Line
+    check_ins: Line
     kept: Voiced
+    record_timed: Said
     labels: Mapping[Literal["wrong", "erase", "fine", "other"], Line]
     which: Voiced
     which_guarded: Voiced
@@ -117,7 +122,7 @@ class Consent(Part):
         lacking += [name for name in ("skip", "withdraw", "go_on") if name not in self.labels]
         lacking += [name for name in ("read", "ask_around", "tell_name", "meeting") if name not in self.valid_days]
         if lacking:
-            raise ValueError(f"lacks {', '.join(lacking)}")
+            raise ValueError(f"足りません: {', '.join(lacking)}")
         return self
 
 
@@ -125,6 +130,5 @@ class Menu(Part):
     """What the cells of the menu answer that are no question of their own."""
 
     talk: Voiced
-    letters: Voiced
     settings: Voiced
-    labels: Mapping[Literal["memory", "stop", "erase", "person"], Line]
+    labels: Mapping[Literal["memory", "stop", "erase", "person", "move"], Line]

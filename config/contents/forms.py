@@ -74,6 +74,9 @@ class Fill(StrEnum):
     CREATED_ON = "created_on"
     FROM_ORG = "from_org"
     FROM_PERSON = "from_person"
+    LINE_ID = "line_id"
+    ACCOUNT = "account"
+    TIMES = "times"
     CHANNEL = "channel"
     ROUTE = "route"
     FIRST_CONTACT = "first_contact_on"
@@ -127,7 +130,7 @@ class SecondPerson(StrEnum):
 
 def _readable(words: str) -> str:
     if not words or words != words.strip():
-        raise ValueError("must not be empty or begin or end with a space")
+        raise ValueError("空にしたり、前や後ろに空白を入れたりしないでください")
     if reason := problem(words):
         raise ValueError(reason)
     return words
@@ -178,7 +181,7 @@ class Column(Part):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.type is FieldType.ROWS:
-            raise ValueError("a column cannot hold rows")
+            raise ValueError("列の中に、表(type: R)は入れられません")
         _codes_fit(self.type, self.codes)
         return self
 
@@ -214,10 +217,10 @@ class Item(Part):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.grade is not Grade.OWN and not self.source:
-            raise ValueError(f"with grade {self.grade.value} it needs “source”: what it rests on")
+            raise ValueError(f"grade が {self.grade.value} なら、source(何にもとづくか)を書いてください")
         _codes_fit(self.type, self.codes)
         if (self.type is FieldType.ROWS) != bool(self.columns):
-            raise ValueError("“columns” belong to rows (type R), and rows need them")
+            raise ValueError("columns は表(type: R)にだけ、必ず書いてください")
         return self
 
     @property
@@ -228,7 +231,7 @@ class Item(Part):
 
 def _codes_fit(kind: FieldType, codes: str | None) -> None:
     if (kind in (FieldType.CHOICE, FieldType.MANY)) != (codes is not None):
-        raise ValueError("“codes” belong to a choice (type C or M), and a choice needs them")
+        raise ValueError("codes は選ぶ欄(type: C か M)にだけ、必ず書いてください")
 
 
 class Cell(Part):

@@ -16,7 +16,9 @@ FRESH_DAYS = 180
 CHECKS = frozenset({"suicide", "violence", "lifeline", "medical", "witness", "may_harm"})
 STATIC_PLACEHOLDERS = frozenset({"organisation", "account", "staff", "hours"})
 #: Filled by the rule that says the sentence.
-VALUES = frozenset({"next_open", "first", "second", "at", "who", "topic", "list", "place", "age", "count"})
+VALUES = frozenset({"next_open", "first", "second", "at", "who", "topic", "list", "place"})
+VALUES |= frozenset({"age", "count", "rhythm", "band", "begins", "ends", "minutes", "days"})
+VALUES |= frozenset({"years", "shortest", "received"})
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
@@ -28,16 +30,16 @@ class Part(BaseModel):
 
 def _neat(text: str) -> str:
     if not text.strip() or text != text.strip():
-        raise ValueError("must not be empty or begin or end with a space")
+        raise ValueError("空にしたり、前や後ろに空白を入れたりしないでください")
     unknown = set(PLACEHOLDER.findall(text)) - STATIC_PLACEHOLDERS - VALUES
     if unknown or re.sub(PLACEHOLDER, "", text).count("{"):
-        raise ValueError(f"unknown placeholder {sorted(unknown) or '{'}")
+        raise ValueError(f"この差しこみは使えません: {', '.join(sorted(unknown)) or '{'}")
     return text
 
 
 def _clock(value: object) -> object:
     if isinstance(value, str) and not re.fullmatch(r"\d{2}:\d{2}", value):
-        raise ValueError("a time is written as 09:00")
+        raise ValueError("時刻は 09:00 の形で書いてください")
     return value
 
 
@@ -82,7 +84,7 @@ class Opening(Part):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.opens >= self.closes:
-            raise ValueError("“opens” must be before “closes”")
+            raise ValueError("opens は closes より前にしてください")
         return self
 
 
@@ -113,21 +115,21 @@ class Place(Part):
     @model_validator(mode="after")
     def _number_and_uri_agree(self) -> Self:
         if not self.source_url.startswith("https://"):
-            raise ValueError("“source_url” must begin with https://")
+            raise ValueError("source_url は https:// で始めてください")
         if self.instead_of is not None and not self.areas:
-            raise ValueError("with “instead_of” it needs “areas”")
+            raise ValueError("instead_of を書くなら、areas もいります")
         if self.topics and self.about is None:
-            raise ValueError("with “topics” it needs “about”: what happens if one calls")
+            raise ValueError("topics を書くなら、about(かけるとどうなるか)もいります")
         if self.number is None:
             if urlsplit(self.uri).scheme != "https" or not urlsplit(self.uri).netloc:
-                raise ValueError("without a number “uri” must be an https address")
+                raise ValueError("番号がないなら、uri は https:// のアドレスにしてください")
             return self
         if not re.fullmatch(r"#?\d{2,5}(-\d{1,6}){0,3}", self.number):
-            raise ValueError(f"“{self.number}” is not a telephone number")
+            raise ValueError(f"「{self.number}」は、電話番号の形ではありません")
         if self.uri != "tel:" + self.number.replace("-", "").replace("#", "%23"):
-            raise ValueError(f"“uri” does not dial {self.number}")
+            raise ValueError(f"uri が {self.number} にかかりません")
         if len(re.sub(r"\D", "", self.number)) not in {3, 4, 10, 11}:
-            raise ValueError(f"“{self.number}” has a digit too few or too many")
+            raise ValueError(f"「{self.number}」は、数字が足りないか多すぎます")
         return self
 
     def valid_on(self, day: dt.date) -> bool:
@@ -137,6 +139,23 @@ class Place(Part):
     def fresh_on(self, day: dt.date) -> bool:
         """Whether it was checked lately enough to be told as a fact. Danger does not wait for that."""
         return self.valid_on(day) and (day - self.checked_on).days <= FRESH_DAYS
+
+
+class SendingLimits(Part):
+    """How much the desk sends by itself. `quota_reserve` messages of a month are kept for people and crises."""
+
+    per_minute: Annotated[int, Field(ge=1, le=6000)] = 120
+    quota_reserve: Annotated[int, Field(ge=0)] = 50
+
+
+class Retention(Part):
+    """How long words are kept: days after the last contact of somebody who never agreed to be read, 年度 after the
+    closing of a case with consent. `automatic`: the clock carries it out, else a person does (`tsunagu retention`).
+    """
+
+    automatic: bool = False
+    anonymous_days: Annotated[int, Field(ge=7, le=3650)] = 90
+    consented_years: Annotated[int, Field(ge=1, le=30)] = 5
 
 
 class DeskWords(Part):
@@ -157,6 +176,12 @@ class DeskWords(Part):
     closed_every_year: tuple[Annotated[str, Field(pattern=r"^\d{2}-\d{2}$")], ...] = ()
     holidays_known_until: dt.date
     offers_person: bool
+    sending: SendingLimits = SendingLimits()
+    retention: Retention = Retention()
+    #: So many months before somebody turns 18, 40 or 65 staff are reminded, where an age is known.
+    months_before_milestone: Annotated[int, Field(ge=0, le=24)] = 6
+    #: Where residents talk: in LINE, or in a room on our own page, so that LINE only knocks.
+    conversation_place: Literal["line", "room"] = "line"
     local: Mapping[Literal["elder", "child", "livelihood", "disability", "desk"], Place] = {}
 
     @model_validator(mode="after")
@@ -164,7 +189,7 @@ class DeskWords(Part):
         try:
             ZoneInfo(self.zone)
         except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"the time zone “{self.zone}” is not known") from error
+            raise ValueError(f"「{self.zone}」という時間帯はありません(日本は Asia/Tokyo)") from error
         return self
 
 
@@ -185,6 +210,15 @@ class ForeignConsent(Part):
     tell_name: Phrase
 
 
+class ForeignCheckIn(Part):
+    """What stands beside the offer of check-ins, beside what is asked for them, and beside each of them."""
+
+    offer: Phrase
+    often: Phrase
+    seen: Phrase
+    word: Phrase
+
+
 class Foreign(Part):
     """What is fixed in another language: the notice, where to turn in danger, and what consent is asked for."""
 
@@ -193,6 +227,7 @@ class Foreign(Part):
     notice: Phrase
     danger: Phrase
     consent: ForeignConsent
+    check_in: ForeignCheckIn
 
 
 class Topic(Part):
@@ -207,6 +242,8 @@ class Role(Part):
     """For those who write about somebody else: never asked to find out more."""
 
     take_up: Voiced
+    #: To what strangers write after that: what is said to the person concerned would be said to the wrong one.
+    further: Voiced | None = None
     ask: Voiced
 
 
@@ -284,7 +321,7 @@ class Watch(Part):
 
 def _every_check(watch: Mapping[str, Watch]) -> Mapping[str, Watch]:
     if watch.keys() != CHECKS:
-        raise ValueError(f"needs exactly {', '.join(sorted(CHECKS))}")
+        raise ValueError(f"これだけを全部書いてください: {', '.join(sorted(CHECKS))}")
     return watch
 
 
@@ -293,6 +330,7 @@ class Crisis(Part):
 
     again: Voiced
     later: Voiced
+    parting: Voiced
     retracted: Voiced
     watched: Voiced
     means: Voiced

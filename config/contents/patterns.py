@@ -31,7 +31,12 @@ class Intents(Part):
     """
 
     parts: Mapping[str, str] = {}
-    commands: Mapping[Literal["notice", "number", "erase", "keep", "memory", "withdraw", "allow"], tuple[str, ...]]
+    commands: Mapping[
+        Literal[
+            "notice", "number", "erase", "keep", "memory", "withdraw", "allow", "check_in", "letters", "pause", "page"
+        ],
+        tuple[str, ...],
+    ]
     rights: Mapping[str, tuple[str, ...]]
     #: Words that are enough for a right in a short sentence that asks or forbids something (`asking`, not `advice`).
     asked: Mapping[str, tuple[str, ...]]
@@ -42,13 +47,52 @@ class Intents(Part):
     consent: Mapping[
         Literal["all", "from_now", "not_yet", "bare", "unclear", "skip", "none", "stop", "resume"], tuple[str, ...]
     ]
+    #: Answers to questions about check-ins, and to check-ins: read only where one of them is open.
+    check_in: Mapping[
+        Literal[
+            "tomorrow",
+            "weekly",
+            "fortnightly",
+            "monthly",
+            "on_day",
+            "morning",
+            "noon",
+            "evening",
+            "seen",
+            "unseen",
+            "good",
+            "so_so",
+            "hard",
+            "talk",
+            "end",
+            "need",
+            "until",
+            "again",
+            "pause",
+        ],
+        tuple[str, ...],
+    ]
     talk: Mapping[
-        Literal["greeting", "thanks", "test", "good_news", "fine", "bye", "question", "apology", "short", "where"],
+        Literal[
+            "greeting",
+            "thanks",
+            "test",
+            "good_news",
+            "fine",
+            "declines",
+            "bye",
+            "question",
+            "apology",
+            "short",
+            "where",
+        ],
         tuple[str, ...],
     ]
     feelings: Mapping[str, tuple[str, ...]]
     #: How somebody writes, where it tells how to answer.
-    styles: Mapping[Literal["elder", "child", "easy", "wrong", "watched", "means"], tuple[str, ...]]
+    styles: Mapping[
+        Literal["elder", "child", "easy", "rhythm", "hours", "rest", "wrong", "no", "watched", "means"], tuple[str, ...]
+    ]
 
     #: What likeness is learned from: `wordings.yaml`, put here when all files are read.
     wordings: Wordings | None = None
@@ -69,6 +113,7 @@ class Intents(Part):
             asking,
             self.answers,
             self.consent,
+            self.check_in,
             self.talk,
             self.feelings,
             self.styles,
@@ -78,5 +123,5 @@ class Intents(Part):
                 try:
                     re.compile(pattern)
                 except re.error as error:
-                    raise ValueError(f"“{pattern}” under {name} is not a pattern: {error}") from error
+                    raise ValueError(f"{name} の「{pattern}」は、型(正規表現)として読めません") from error
         return self

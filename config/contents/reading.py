@@ -24,7 +24,7 @@ class Place:
     line: int
 
     def __str__(self) -> str:
-        return f"{self.file}, line {self.line}"
+        return f"{self.file} {self.line}行目"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,19 +41,34 @@ class Read:
         return self.places[key]
 
 
+def text_of(path: Path) -> str:
+    """What one file says."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ContentError(
+            f"{path.name} が読めません(ファイルがあるか、文字コードがUTF-8かを確かめてください)"
+        ) from error
+
+
 def read_yaml(path: Path) -> Read:
     """One file. Doubled keys are refused, because YAML would silently keep the last one."""
+    return parse_yaml(path.name, text_of(path))
+
+
+def parse_yaml(file: str, text: str) -> Read:
+    """The same, of what the file says."""
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ContentError(f"{path.name}: cannot be read as UTF-8 text ({type(error).__name__})") from error
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ContentError(f"{path.name}, line {line}: not valid YAML ({error.problem})") from error
+        raise ContentError(
+            f"{file} {line}行目: YAMLの書き方が正しくありません(字下げ、「:」のあとの空白、引用符を見てください)"
+        ) from error
     if node is None:
-        raise ContentError(f"{path.name}, line 1: the file is empty")
+        raise ContentError(f"{file} 1行目: 中身がありません")
     places: dict[Key, Place] = {}
-    return Read(value=_value(node, (), path.name, places), places=places)
+    return Read(value=_value(node, (), file, places), places=places)
 
 
 def _value(node: yaml.Node, key: Key, file: str, places: dict[Key, Place]) -> Any:
@@ -63,7 +78,7 @@ def _value(node: yaml.Node, key: Key, file: str, places: dict[Key, Place]) -> An
         for name_node, value_node in node.value:
             name = str(name_node.value)
             if name in out:
-                raise ContentError(f"{file}, line {name_node.start_mark.line + 1}: “{name}” is written twice")
+                raise ContentError(f"{file} {name_node.start_mark.line + 1}行目: 「{name}」が二度書かれています")
             out[name] = _value(value_node, (*key, name), file, places)
         return out
     if isinstance(node, yaml.SequenceNode):

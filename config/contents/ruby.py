@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _KANJI = r"[々〆〇ヶ㐀-䶿一-鿿豈-﫿𠀀-𲎯]"
 _RUBY = re.compile(rf"(?:｜([^｜《》]+)|({_KANJI}+))《([^《》｜]+)》")
@@ -22,6 +23,7 @@ class Segment:
     reading: str = ""
 
 
+@lru_cache(maxsize=4096)
 def segments(words: str) -> tuple[Segment, ...]:
     """The pieces of `words` in order; joined they are the plain text."""
     found: list[Segment] = []
@@ -45,9 +47,9 @@ def problem(words: str, *, every_kanji: bool = False) -> str | None:
     """Why `words` cannot be shown, or None. With `every_kanji` each kanji needs a reading."""
     for segment in segments(words):
         if any(mark in segment.text for mark in "｜《》"):
-            return f"a reading is written 漢字《かんじ》; “{segment.text}” has a stray mark"
+            return f"ふりがなは 漢字《かんじ》 の形で書いてください(「{segment.text}」に、余った印があります)"
         if segment.reading and not _READING.fullmatch(segment.reading):
-            return f"the reading of “{segment.text}” must be kana"
+            return f"「{segment.text}」のふりがなは、かなで書いてください"
         if every_kanji and not segment.reading and re.search(_KANJI, segment.text):
-            return f"“{segment.text}” needs a reading, because residents see it"
+            return f"「{segment.text}」に、ふりがながいります(住民が読むところです)"
     return None

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
 
 BUBBLE = 80
 # Fixed texts that must be complete: two or three sentences that are read once.
-LONGER = {"notice": 150, "rights": 90, "erase": 90, "offer": 90, "memory": 90, "consent": 90}
+LONGER = {
+    "notice": 150,
+    "rights": 90,
+    "erase": 90,
+    "offer": 90,
+    "memory": 90,
+    "consent": 90,
+    "checkins": 90,
+    "door": 150,
+}
 CARD_TITLE = 30
 KATAKANA = re.compile(r"[ァ-ヴー]{2,}")
 #: Which values the rule that says a sentence can fill in; `next_open` is known everywhere.
@@ -24,11 +33,24 @@ FILLED: Mapping[tuple[str, ...], frozenset[str]] = {
     ("listening", "states", "both"): frozenset({"first", "second"}),
     **{("erase", key): frozenset({"at"}) for key in ("goes", "done", "already", "meanwhile", "go_on")},
     ("memory", "hidden"): frozenset({"at"}),
-    **{("memory", key): frozenset({"list"}) for key in ("concerns", "writer", "people")},
+    ("memory", "record_timed"): frozenset({"days", "years"}),
+    **{("memory", key): frozenset({"list"}) for key in ("concerns", "writer", "people", "shares")},
     ("memory", "corrected"): frozenset({"topic"}),
     ("memory", "age"): frozenset({"age"}),
     ("memory", "more"): frozenset({"count"}),
     ("staff",): frozenset({"who"}),
+    **{("checkins", key): frozenset({"rhythm", "band", "at"}) for key in ("agreed", "shown")},
+    ("checkins", "agreed", "school"): frozenset({"ends"}),
+    ("checkins", "ending"): frozenset({"at", "count"}),
+    **{("checkins", key): frozenset({"at"}) for key in ("paused", "going_on")},
+    ("checkins", "by_staff"): frozenset({"rhythm", "band", "at", "who"}),
+    ("checkins", "noted"): frozenset({"band"}),
+    ("memory", "check_ins"): frozenset({"rhythm", "band"}),
+    ("checkins", "signed"): frozenset({"who"}),
+    ("checkins", "labels"): frozenset({"begins", "ends", "at"}),
+    ("checkins", "quiet", "set"): frozenset({"begins", "ends"}),
+    ("door", "pages"): frozenset({"minutes", "shortest"}),
+    ("sheet_news",): frozenset({"place", "received", "at"}),
     ("consent", "ask_around"): frozenset({"place"}),
     ("consent", "tell_name"): frozenset({"place"}),
     ("consent", "agreed"): frozenset({"place"}),
@@ -45,8 +67,15 @@ LONGEST = {
     "list": "",
     "place": "市役所の福祉の窓口",
     "who": "相談員の山田さん",
+    "received": "24日(火)",
     "age": "82",
     "count": "12",
+    "rhythm": "2週に1回",
+    "band": "夕方",
+    "days": "3650",
+    "years": "30",
+    "begins": "17時30分",
+    "ends": "19時30分",
 }
 KANJI = re.compile(r"[一-鿿々]")
 QUOTED = re.compile(r"「[^」]*」")
@@ -54,7 +83,7 @@ QUESTION = re.compile(r"か(?:な)?(?=[。\n]|$)|[？?]")
 # Beside `ask` only these may ask, and of these only the card's questions in a crisis.
 PARTS = (
     *("notice", "listening", "topics", "crisis", "cards", "kinds", "offer", "rights"),
-    *("erase", "memory", "staff", "consent", "menu"),
+    *("erase", "memory", "staff", "consent", "checkins", "sheet_news", "menu", "door"),
 )
 ASKING = frozenset({"ask", "ask_open", "which", "meanwhile"})
 NOT_READ = (
@@ -65,6 +94,10 @@ NOT_READ = (
     "numbers_contacts",
     "numbers_contacts_minor",
     "local",
+    "timing",
+    # Of the door: pages, written for everybody in one voice, and words that are proposed or refused.
+    "pages",
+    "watchwords",
 )
 
 
@@ -91,11 +124,11 @@ def problems(content: Content) -> Iterator[str]:
         where = ".".join(str(part) for part in key)
         for pattern, why in rules:
             if match := pattern.search(text):
-                yield f"{where}: “{match.group()}” ({why})"
+                yield f"{where}: 「{match.group()}」({why})"
         if (length := len(filled(content, text))) > _longest(key):
-            yield f"{where}: {length} letters, at most {_longest(key)}"
+            yield f"{where}: {length}文字あります({_longest(key)}文字まで)"
         if "kana" in key and (hard := set(KANJI.findall(PLACEHOLDER.sub("", QUOTED.sub("", text)))) - easy):
-            yield f"{where}: too hard to read: {''.join(sorted(hard))}"
+            yield f"{where}: やさしい日本語には難しい漢字です: {''.join(sorted(hard))}"
         yield from (f"{where}: {problem}" for problem in _question_problems(key, text))
     yield from _elder_problems(content)
 
@@ -107,11 +140,11 @@ def _elder_problems(content: Content) -> Iterator[str]:
             where = ".".join(key)
             if isinstance(value, Voiced):
                 if sum(not KATAKANA.search(text) for text in value.plain) < 3:
-                    yield f"{where}: fewer than three variants without a katakana word, for elders"
+                    yield f"{where}: お年寄りのために、カタカナ語のない言い方を三つ以上にしてください"
                 continue
             said = value.elder or value.plain
             if match := KATAKANA.search("\n".join([said] if isinstance(said, str) else said)):
-                yield f"{where}: “{match.group()}” is a katakana word and there is no form for elders"
+                yield f"{where}: 「{match.group()}」はカタカナ語です。お年寄りのための言い方(elder)も書いてください"
 
 
 def _voiced(value: Any, key: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Voiced | Line | Said]]:
@@ -151,9 +184,9 @@ def _question_problems(key: Key, text: str) -> Iterator[str]:
     asked = questions(text)
     if ASKING & set(key):
         if asked != 1 or not text.endswith("か。"):
-            yield "does not ask one thing"
+            yield "一つだけたずねて「か。」で終わる文にしてください"
     elif asked:
-        yield "asks, but is not a question of its own"
+        yield "ここでは、たずねないでください(質問の文ではありません)"
 
 
 def _longest(key: Key) -> int:

@@ -29,12 +29,12 @@ class Wordings(Part):
             try:
                 re.compile(pattern)
             except re.error as error:
-                raise ValueError(f"“{pattern}” is not a pattern: {error}") from error
+                raise ValueError(f"「{pattern}」は、型(正規表現)として読めません") from error
         names: dict[str, str] = dict.fromkeys(self.others, "others")
         for name, wordings in self.known.items():
             for wording in wordings:
                 if names.setdefault(wording, name) != name:
-                    raise ValueError(f"“{wording}” stands under both {names[wording]} and {name}")
+                    raise ValueError(f"「{wording}」が、{names[wording]} と {name} の両方にあります")
         return self
 
     @cached_property

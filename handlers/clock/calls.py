@@ -33,7 +33,7 @@ AFTER_FAULT = timedelta(seconds=30)
 class Telling:
     """What telling needs to know of the desks. `domain` is that of our mails."""
 
-    words: NoticeWords
+    words: Mapping[str, NoticeWords]
     workdays: Mapping[str, Workdays]
     domain: str
 
@@ -131,7 +131,7 @@ class Calls:
                 about,
                 recipient,
                 now=now,
-                expires_at=now + self._telling.words.expires(kind.value),
+                expires_at=now + self._telling.words[call.desk_id].expires(kind.value),
                 domain=self._telling.domain,
                 new_id=self._new_id,
             )

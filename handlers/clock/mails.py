@@ -16,7 +16,7 @@ from storage import calls, notices, rota
 from storage.database import Database
 from storage.jobs import JobEngine
 from storage.keyring import Keyring
-from storage.notice_tables import NoticeState
+from storage.notice_tables import NoticeKind, NoticeState
 from storage.notices import Change, Mail
 
 log = structlog.get_logger(__name__)
@@ -28,14 +28,19 @@ AT_ONCE = 4
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Envelope:
-    """What every mail says beside its words: the desk's name, and where the console is."""
+    """What the mails of each desk say: its words, its name, and where the console is."""
 
-    words: NoticeWords
+    words: Mapping[str, NoticeWords]
     accounts: Mapping[str, str]
     site: str
 
     def link(self, mail: Mail) -> str:
-        """Where to look."""
+        """Where to look: recipients of sheets come to what was handed to them, never to a case."""
+        if mail.kind in {NoticeKind.HANDED, NoticeKind.RECALLED}:
+            return f"{self.site}/staff/handed"
+        if mail.kind is NoticeKind.DAY:
+            # Their own and those that nobody has: both stand there.
+            return f"{self.site}/staff/queue"
         return f"{self.site}/staff/" if mail.case_id is None else f"{self.site}/staff/cases/{mail.case_id}"
 
 
@@ -68,7 +73,7 @@ class Mails:
     def register(self) -> None:
         """Hand the work to the engine, at its pace."""
         self._engine.every(PACE, "mails", self.send)
-        self._engine.every(HEALTH_PACE, "mail_health", self.look)
+        self._engine.every(HEALTH_PACE, "mail_health", self.look, here=True)
 
     async def send(self) -> None:
         """Everything that is due, a few side by side: a server that hangs for one mail box must not stop the others."""
@@ -124,7 +129,7 @@ class Mails:
         envelope = self.envelope
         message = compose(
             mail,
-            envelope.words.words(mail.kind.value, mail.step, mail.minutes),
+            envelope.words[mail.desk_id].words(mail.kind.value, mail.step, mail.minutes),
             sender=self._post.sender,
             account=envelope.accounts[mail.desk_id],
             link=envelope.link(mail),
@@ -146,4 +151,5 @@ class Mails:
                     if not await rota.is_reachable(connection, self._keyring, desk_id, now=now)
                 ]
             )
-        self._health.stuck, self._health.in_vain = standing.stuck, standing.in_vain
+        self._health.stuck = {desk_id: found.stuck for desk_id, found in standing.items()}
+        self._health.in_vain = {desk_id: found.in_vain for desk_id, found in standing.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -35,7 +35,7 @@ class Talks:
         database: Database,
         turns: Turns,
         engine: JobEngine,
-        silent_after: timedelta,
+        silent_after: Mapping[str, timedelta],
         clock: Callable[[], datetime],
         new_id: NewId,
     ) -> None:
@@ -53,10 +53,11 @@ class Talks:
     async def look(self) -> None:
         """End silent presences, and bring back cases that were put off until now."""
         now = self._clock()
-        before = now - self._silent_after
         async with self._database.read() as connection:
-            silent = await case_acts.overdue_presence(connection, before=before)
-        for _, resident_id in silent:
+            silent = await case_acts.overdue_presence(
+                connection, before={desk_id: now - after for desk_id, after in self._silent_after.items()}
+            )
+        for resident_id, before in silent:
             await self._end(resident_id, before)
         async with self._database.write() as connection:
             woken = await case_acts.wake_snoozed(connection, now=now, new_id=self._new_id)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from dialogue.effects import SayKind
 from handlers.letters import STAFF
 from storage.outbox import Change, Letter
 from storage.tables import OutboxState
@@ -21,6 +22,7 @@ QUOTA_PAUSE = timedelta(hours=1)
 CREDENTIALS_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(minutes=5)
 MESSAGES_PER_SEND = 5
+_ALONE = frozenset({STAFF, SayKind.CHECK_IN.value})
 
 
 class Step(StrEnum):
@@ -164,8 +166,8 @@ def plan(letters: list[Letter], *, now: datetime, blocked: bool) -> Plan:
 
 
 def _can_carry(newer: Letter, older: Letter, *, now: datetime) -> bool:
-    if STAFF in {newer.kind, older.kind}:
-        # What a person writes and what the program answers never stand in one message.
+    if {newer.kind, older.kind} & _ALONE:
+        # What a person writes, what the program answers and a check-in never stand in one message.
         return False
     fits = len(older.body) + len(newer.body) <= MESSAGES_PER_SEND
     untried = not newer.unsure and newer.tries == 0

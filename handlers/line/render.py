@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dialogue.words import Card, Choice, Choices, Contact, Message, Text
+from dialogue.words import Card, Choice, Choices, Contact, Link, Message, Text
 from handlers.line import postback
 
 _INK = "#1F2A33"
@@ -28,6 +28,8 @@ def _bubble(message: Message) -> dict[str, Any]:
             return {"type": "text", "text": text}
         case Card():
             return {"type": "flex", "altText": message.notice, "contents": _card(message)}
+        case Link():
+            return {"type": "flex", "altText": message.text, "contents": _door(message)}
 
 
 def _chip(option: Choice) -> dict[str, Any]:
@@ -52,6 +54,14 @@ def _contact(contact: Contact) -> list[dict[str, Any]]:
     action = {"type": "uri", "label": contact.shown, "uri": contact.uri}
     button = {"type": "button", "style": "primary", "color": _LEAF, "height": "sm", "margin": "md", "action": action}
     return [*shown, button]
+
+
+def _door(link: Link) -> dict[str, Any]:
+    """Words and one button. LINE draws a preview of an address in a text, and none of a button's."""
+    action = {"type": "uri", "label": link.label, "uri": link.url}
+    button = {"type": "button", "style": "primary", "color": _LEAF, "margin": "lg", "action": action}
+    words = _words(link.text, size="md", color=_INK)
+    return {"type": "bubble", "body": {"type": "box", "layout": "vertical", "contents": [words, button]}}
 
 
 def _words(text: str, **style: str) -> dict[str, Any]:

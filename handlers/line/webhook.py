@@ -20,7 +20,7 @@ from starlette.responses import PlainTextResponse, Response
 from handlers.line.signature import signature_ok
 from storage.ids import NewId
 from storage.inbox import NewEvent, seal_event
-from storage.intake import Intake, IntakeFailed
+from storage.intake import Intake, IntakeFailed, IntakeFull
 from storage.jobs import JobEngine
 from storage.keyring import Keyring
 from storage.tables import Channel
@@ -29,6 +29,8 @@ log = structlog.get_logger(__name__)
 
 LARGEST_BODY = 1024 * 1024
 DEEPEST_NESTING = 100
+#: Seconds, for a balancer that reads it; LINE comes again by itself.
+RETRY_AFTER = "2"
 _EVENT_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _YEAR_2200_MS = 7_258_118_400_000
 
@@ -57,7 +59,7 @@ class WebhookDoor:
     ) -> None:
         self._secrets = secrets
         self._keyring = keyring
-        self._intake = intake
+        self.intake = intake
         self._engine = engine
         self._clock = clock
         self._new_id = new_id
@@ -69,17 +71,20 @@ class WebhookDoor:
             secrets = self._secrets.get(desk_id)
             if secrets is None:
                 raise Refused(status=404, word="no such desk")
+            if self.intake.full:
+                # Before the body is read and checked: whoever is turned away must cost next to nothing.
+                raise IntakeFull
             body = await _read(request)
             if not signature_ok(secrets, body, request.headers.get("x-line-signature")):
                 raise Refused(status=401, word="bad signature")
             events = [self._seal(desk_id, event) for event in parse_envelope(body)]
-            await self._intake.store(events)
+            woken = await self.intake.store(events)
         except Refused as refused:
             log.warning("webhook.refused", desk=desk_id[:32], status=refused.status, reason=refused.word)
             return PlainTextResponse(refused.word, status_code=refused.status)
         except IntakeFailed:
-            return PlainTextResponse("try again", status_code=503)
-        for conversation in {event.conversation for event in events}:
+            return PlainTextResponse("try again", status_code=503, headers={"retry-after": RETRY_AFTER})
+        for conversation in set() if woken else {event.conversation for event in events}:
             self._engine.wake(conversation)
         return PlainTextResponse("ok")
 

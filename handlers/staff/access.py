@@ -17,12 +17,14 @@ from fastapi import Request
 from starlette.datastructures import FormData
 
 from casework.people import Viewer
-from casework.permissions import Action, allowed_somewhere
+from casework.permissions import Action, allowed_somewhere, desks_for
+from handlers.guarding import SAFE_METHODS
+from handlers.staff import certificates
 from handlers.staff.console import Console, address_of, console_of
-from handlers.staff.security import SAFE_METHODS, comes_from_us, own_path, session_cookie, token_fits, visit_cookie
-from storage import audit, kept_forms, sessions, staff
+from handlers.staff.security import comes_from_us, own_path, session_cookie, token_fits, visit_cookie
+from storage import audit, kept_forms, sessions, set_aside, staff
 from storage.kept_forms import Kept
-from storage.sessions import Session
+from storage.sessions import Limits, Session
 from storage.staff import Account
 from storage.staff_tables import Stage
 
@@ -31,6 +33,8 @@ log = structlog.get_logger(__name__)
 TOKEN_FIELD = "token"  # noqa: S105 - the name of a field
 TOKEN_HEADER = "x-form-token"  # noqa: S105 - the name of a header
 KEPT_FIELD = "kept_form"
+#: Which desk the page of a form was about.
+DESK_FIELD = "shown_desk"
 #: A kept form holds notes, not files.
 _LARGEST_KEPT = 200_000
 
@@ -75,6 +79,10 @@ class Signed:
     session: Session
     #: The cookie, to which the page's forms are bound.
     cookie: str
+    #: How long this session may last.
+    limits: Limits
+    #: How many events were set aside at desks where they may see that.
+    set_aside: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +109,7 @@ class Access:
         self._check_stage(request, signed)
         request.state.signed = signed
         await _check_form(console, request, signed.cookie)
+        await _note_desk(request)
         if self.action is not None and not allowed_somewhere(signed.viewer, self.action):
             await refused(request, self.action)
             raise NotAllowed
@@ -164,13 +173,19 @@ async def _signed(console: Console, request: Request) -> Signed | None:
     now = console.clock()
     async with console.database.glance() as connection:
         session = await sessions.find(connection, cookie)
-        if session is None or not session.is_open(now, console.limits):
+        if session is None or session.ended_at is not None or session.disabled:
             return None
         account = await staff.by_id(connection, session.staff_id)
-        if account is None:
+        if account is None or not certificates.fits(console, account, certificates.shown_by(console, request)):
             return None
         viewer = await staff.viewer(connection, account, now)
-    return Signed(viewer=viewer, account=account, session=session, cookie=cookie)
+        limits = console.limits_of(viewer.grants)
+        if not session.is_open(now, limits):
+            return None
+        aside = 0
+        if allowed_somewhere(viewer, Action.SEE_SET_ASIDE):
+            aside = await set_aside.count(connection, desks_for(viewer, Action.SEE_SET_ASIDE))
+    return Signed(viewer=viewer, account=account, session=session, cookie=cookie, limits=limits, set_aside=aside)
 
 
 def _is_whole(signed: Signed) -> bool:
@@ -182,6 +197,12 @@ async def _check_form(console: Console, request: Request, cookie: str) -> None:
         return
     if not cookie or not comes_from_us(console, request) or not token_fits(console, cookie, await _token(request)):
         raise FormRefused
+
+
+async def _note_desk(request: Request) -> None:
+    """The desk of the page a form stood on."""
+    given = None if request.method in SAFE_METHODS else (await request.form()).get(DESK_FIELD)
+    request.state.form_desk = given if isinstance(given, str) and given else None
 
 
 async def _token(request: Request) -> str:
@@ -231,7 +252,7 @@ def typed(form: FormData) -> tuple[tuple[str, str], ...]:
 
 async def _note_sign_of_life(console: Console, signed: Signed) -> None:
     now = console.clock()
-    if now - signed.session.seen_at < min(sessions.NOTED_EVERY, console.limits.idle / 2, timedelta(minutes=1)):
+    if now - signed.session.seen_at < min(sessions.NOTED_EVERY, signed.limits.idle / 2, timedelta(minutes=1)):
         return
     async with console.database.write() as connection:
         await sessions.seen(connection, signed.session.id, now)

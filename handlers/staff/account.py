@@ -8,41 +8,61 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from casework.people import Viewer
+from config.mail import is_address
 from handlers.staff.access import SIGNED_IN, Signed, signed_of
 from handlers.staff.acts import note
 from handlers.staff.console import console_of
 from handlers.staff.forms import text_of
 from handlers.staff.pages import page
-from handlers.staff.words import WEAK
-from storage import sessions, staff
+from handlers.staff.words import BAD_ADDRESS, WEAK
+from storage import rota, sessions, staff
 from storage.passwords import weakness
 from storage.sessions import TryKey, TryKind
 
 router = APIRouter()
 
-_DONE = {"password": "パスワードを変えました。", "sessions": "この画面のほかを、すべてサインアウトしました。"}
+_DONE = {
+    "password": "パスワードを変えました。",
+    "sessions": "この画面のほかを、すべてサインアウトしました。",
+    "contact": "メールの宛先を変えました。",
+}
 
 
 @router.get("/account")
 async def account_page(request: Request, viewer: Annotated[Viewer, Depends(SIGNED_IN)]) -> Response:
     """Who one is, what one may, and where one is signed in."""
+    return await _account(request, viewer, notice=_DONE.get(request.query_params.get("changed", "")))
+
+
+async def _account(request: Request, viewer: Viewer, *, status: int = 200, **values: Any) -> Response:
     console, now = console_of(request), console_of(request).clock()
     async with console.database.glance() as connection:
-        opened = await sessions.open_ones(connection, viewer.staff_id, now=now, limits=console.limits)
+        opened = await sessions.open_ones(connection, viewer.staff_id, now=now, limits=signed_of(request).limits)
         given = await staff.grants(connection, now, viewer.staff_id)
         left = await staff.recovery_codes_left(connection, viewer.staff_id)
-    return page(
-        request,
-        "account.html",
-        viewer,
-        account=signed_of(request).account,
-        sessions=opened,
-        this=signed_of(request).session.id,
-        grants=given,
-        codes_left=left,
-        area_name=console.words.area_name,
-        notice=_DONE.get(request.query_params.get("changed", "")),
-    )
+        address = await rota.contact(connection, console.keyring, viewer.staff_id)
+    shown = {
+        "account": signed_of(request).account,
+        "sessions": opened,
+        "this": signed_of(request).session.id,
+        "grants": given,
+        "codes_left": left,
+        "address": address or "",
+        "area_name": console.area_name,
+    }
+    return page(request, "account.html", viewer, status=status, **{**shown, **values})
+
+
+@router.post("/account/contact")
+async def set_contact(request: Request, viewer: Annotated[Viewer, Depends(SIGNED_IN)]) -> Response:
+    """Where mail reaches oneself; empty: nowhere."""
+    console, address = console_of(request), await text_of(request, "address")
+    if address and not is_address(address):
+        return await _account(request, viewer, status=422, problem=BAD_ADDRESS, address=address[:254])
+    async with console.database.write() as connection:
+        await rota.set_contact(connection, console.keyring, viewer.staff_id, address or None, now=console.clock())
+        await note(request, connection, "contact_set", "staff", viewer.staff_id, detail={"given": bool(address)})
+    return RedirectResponse("/staff/account?changed=contact", status_code=303)
 
 
 @router.get("/account/password")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 from config.notices import NoticeWords
 from handlers.mail import MailHealth
@@ -13,22 +14,33 @@ class AlertWork:
     """`domain` is that of our mails' Message-IDs; `practice` the page that shows them in the simulator."""
 
     health: MailHealth
-    words: NoticeWords
+    words: Mapping[str, NoticeWords]
     domain: str
     practice: str | None = None
+    #: Desks of the file that are not as the file has them, and why; under no name: the file itself.
+    refused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def warnings(self) -> list[str]:
-        """What whoever works here has to know now."""
-        health, found = self.health, []
-        if health.unanswered:
-            found.append(f"知らせてもだれも開いていない緊急の相談が{health.unanswered}件あります。")
+    def warnings(self, desks: Collection[str] | None = None) -> list[str]:
+        """What whoever works at these desks (None: at all) has to know now. Who can open nothing is told of nothing."""
+        health, found = self.health, [_refused(name) for name in self.refused]
+        if unseen := _of(desks, health.unanswered):
+            found.append(f"知らせてもだれも開いていない緊急の相談が{unseen}件あります。")
         if not health.configured:
             found.append("メールの設定がありません。緊急の知らせは、この画面を開いている人にしか届きません。")
             return found
-        if health.unreachable:
+        if any(desks is None or desk in desks for desk in health.unreachable):
             found.append("緊急を知らせるメールの宛先が一つもありません。管理者は「当番と知らせ」で入れてください。")
-        if health.stuck:
-            found.append(f"職員へのメールが{health.stuck}通、送れていません。続けて送ってみています。")
-        if health.in_vain:
-            found.append(f"この24時間に、届けられなかった職員へのメールが{health.in_vain}通あります。")
+        if stuck := _of(desks, health.stuck):
+            found.append(f"職員へのメールが{stuck}通、送れていません。続けて送ってみています。")
+        if in_vain := _of(desks, health.in_vain):
+            found.append(f"この24時間に、届けられなかった職員へのメールが{in_vain}通あります。")
         return found
+
+
+def _of(desks: Collection[str] | None, counts: Mapping[str, int]) -> int:
+    return sum(count for desk, count in counts.items() if desks is None or desk in desks)
+
+
+def _refused(desk: str) -> str:
+    where = "窓口の設定ファイル" if not desk else f"窓口「{desk[:40]}」の設定"
+    return f"{where}に誤りがあり、読み込めていません。管理者は「tsunagu doctor」で確かめてください。"

@@ -20,16 +20,19 @@ from handlers.staff.acts import note
 from handlers.staff.case import back, change, look, overtaken, show
 from handlers.staff.console import console_of, work_of
 from handlers.staff.forms import text_of
+from handlers.staff.withheld import withheld
 from handlers.staff_turn import NobodyThere, StaffEvent, Turned
 from storage import case_acts, case_talk, cases, changes, residents, staff, staff_messages
 from storage.case_acts import By
 from storage.case_tables import MessageState
 from storage.cases import CaseRow
 from storage.database import Connection
+from storage.staff_messages import Written
 
 log = structlog.get_logger(__name__)
 router = APIRouter()
 
+_NEW_WORDS = "画面を開いたあとに、新しい言葉がありました。会話を見てから、もう一度押してください。まだ送っていません。"
 _LOOK_AGAIN = "下の会話を見てから、もう一度送ってください。書いた言葉は残っています。"
 Answerer = Annotated[Viewer, Depends(require(Action.ANSWER))]
 
@@ -38,10 +41,10 @@ class _Changed(Exception):
     """The case is not any more as it was looked at."""
 
 
-def shown_as(request: Request, author: str) -> str:
-    """How somebody is introduced to residents, as the desk decides."""
-    title = next(iter(console_of(request).desks.values())).content.desk.staff
-    if work_of(request).words.signed == "role" or not author:
+def shown_as(request: Request, desk_id: str, author: str) -> str:
+    """How somebody is introduced to residents, as their desk decides."""
+    title = console_of(request).desks[desk_id].content.desk.staff
+    if work_of(request).words[desk_id].signed == "role" or not author:
         return title
     return author if author.startswith(title) else f"{title}の{author}"
 
@@ -91,7 +94,9 @@ async def _in_talk(
 async def come(request: Request, viewer: Answerer, case_id: UUID) -> Response:
     """Tell the resident who writes from now on; the program is silent."""
     case = await look(request, viewer, case_id, Action.ANSWER)
-    shown = shown_as(request, signed_of(request).account.shown_name)
+    if (why := await withheld(request, case)) is not None:
+        return await overtaken(request, viewer, case_id, why)
+    shown = shown_as(request, case.desk_id, signed_of(request).account.shown_name)
     if case.present_id is not None and case.present_id != viewer.staff_id and not await _forced(request):
         return await overtaken(request, viewer, case_id, await _who_writes(request, case))
 
@@ -122,7 +127,9 @@ async def leave(request: Request, viewer: Answerer, case_id: UUID) -> Response:
 async def told_read(request: Request, viewer: Answerer, case_id: UUID) -> Response:
     """Tell the resident that a person has read it. Dialogue decides whether that may be said."""
     case = await look(request, viewer, case_id, Action.ANSWER)
-    shown = shown_as(request, signed_of(request).account.shown_name)
+    if (why := await withheld(request, case)) is not None:
+        return await overtaken(request, viewer, case_id, why)
+    shown = shown_as(request, case.desk_id, signed_of(request).account.shown_name)
 
     async def then(connection: Connection, case: CaseRow, by: By, letter: UUID | None) -> bool:
         if letter is not None:
@@ -146,7 +153,7 @@ async def send(request: Request, viewer: Answerer, case_id: UUID) -> Response:
     if case.present_id not in {None, viewer.staff_id} and not await _forced(request):
         problem = await _who_writes(request, case)
         return await show(request, viewer, case, status=409, problem=problem, typed_words=words, ask_force=True)
-    if work_of(request).words.second_person:
+    if work_of(request).words[case.desk_id].second_person:
         return await _draft(request, viewer, case, words)
     done = await _send(request, viewer, case, words, console_of(request).new_id())
     if not done:
@@ -158,7 +165,7 @@ async def send(request: Request, viewer: Answerer, case_id: UUID) -> Response:
 
 async def _objection(request: Request, case: CaseRow, words: str) -> str | None:
     """Why these words are not sent as they are."""
-    limit = work_of(request).words.most_letters
+    limit = work_of(request).words[case.desk_id].most_letters
     if not words:
         return "送る言葉を書いてください。"
     if plain_words.length_on_line(words) > limit:
@@ -166,6 +173,8 @@ async def _objection(request: Request, case: CaseRow, words: str) -> str | None:
         return f"一度に送れるのは{limit}文字までです({over}文字多い)。分けて送ってください。"
     if case.hidden_at is not None or case.closed_at is not None or not await _reachable(request, case):
         return "この相談には、いまLINEで書けません。"
+    if (why := await withheld(request, case)) is not None:
+        return why
     if not await _unchanged(request, case, await text_of(request, "seen")):
         return f"書いているあいだに、新しい言葉がありました。{_LOOK_AGAIN}"
     return None
@@ -196,8 +205,7 @@ async def _who_writes(request: Request, case: CaseRow) -> str:
 
 async def _send(request: Request, viewer: Viewer, case: CaseRow, words: str, message_id: UUID) -> bool:
     """The words go out, with the word on who writes where that is new."""
-    account = signed_of(request).account
-    shown = shown_as(request, account.shown_name)
+    shown = shown_as(request, case.desk_id, signed_of(request).account.shown_name)
     event = None if case.present_id == viewer.staff_id else StaffCame(shown=shown)
 
     async def then(connection: Connection, locked: CaseRow, by: By, letter: UUID | None) -> bool:
@@ -219,45 +227,37 @@ async def _draft(request: Request, viewer: Viewer, case: CaseRow, words: str) ->
     console = console_of(request)
 
     async def work(connection: Connection, locked: CaseRow, by: By) -> bool:
-        resident = await residents.by_id(connection, console.keyring, locked.resident_id)
-        if resident is None:
-            return False
-        message_id = by.new_id()
-        await staff_messages.add(
-            connection,
-            resident.key,
-            message_id=message_id,
-            case_id=locked.id,
-            resident_id=resident.id,
-            author_id=by.staff_id,
-            text=words,
-            at=by.at,
-            letter_id=None,
-        )
-        await cases.add_event(
-            connection, locked.id, kind="drafted", actor=by.staff_id, at=by.at, new_id=by.new_id, object_id=message_id
-        )
-        return True
+        return await doing.keep_draft(connection, console.keyring, locked, by, words=words)
 
     _, done = await change(request, viewer, case.id, Action.ANSWER, "message_drafted", work)
     return back(case.id, "drafted", "#answer") if done else await overtaken(request, viewer, case.id)
+
+
+async def _message(request: Request, case: CaseRow, message_id: UUID) -> tuple[Written, str]:
+    """A message of this case, and whose it is; 404 when the case has none of that id."""
+    console = console_of(request)
+    async with console.database.glance() as connection:
+        resident = await residents.by_id(connection, console.keyring, case.resident_id)
+        found = None if resident is None else await staff_messages.one(connection, resident.key, message_id, case.id)
+        names = await staff.names(connection)
+    if found is None:
+        raise HTTPException(404)
+    return found, names.get(found.author_id, "")
 
 
 @router.post("/cases/{case_id}/messages/{message_id}/release")
 async def release(request: Request, viewer: Answerer, case_id: UUID, message_id: UUID) -> Response:
     """A second person has read a draft and lets it go: signed by whoever wrote it."""
     case = await look(request, viewer, case_id, Action.ANSWER)
-    console = console_of(request)
-    async with console.database.glance() as connection:
-        resident = await residents.by_id(connection, console.keyring, case.resident_id)
-        draft = None if resident is None else await staff_messages.one(connection, resident.key, message_id, case_id)
-        names = await staff.names(connection)
-    if draft is None:
-        raise HTTPException(404)
+    draft, author_name = await _message(request, case, message_id)
+    if (why := await withheld(request, case)) is not None:
+        return await overtaken(request, viewer, case_id, why)
     if draft.state is not MessageState.DRAFT or draft.author_id == viewer.staff_id:
         why = "自分の下書きは、ほかの人に確かめてもらってください。"
         return await overtaken(request, viewer, case_id, why if draft.author_id == viewer.staff_id else None)
-    shown = shown_as(request, names.get(draft.author_id, ""))
+    if not await _unchanged(request, case, await text_of(request, "seen")):
+        return await overtaken(request, viewer, case_id, _NEW_WORDS)
+    shown = shown_as(request, case.desk_id, author_name)
     event = None if case.present_id is not None else StaffCame(shown=shown)
 
     async def then(connection: Connection, locked: CaseRow, by: By, letter: UUID | None) -> bool:
@@ -278,12 +278,8 @@ async def drop(request: Request, viewer: Answerer, case_id: UUID, message_id: UU
     """A draft is not sent."""
 
     async def work(connection: Connection, case: CaseRow, by: By) -> bool:
-        if not await staff_messages.drop(connection, message_id, case.id, by=by.staff_id, at=by.at):
-            return False
-        await cases.add_event(
-            connection, case.id, kind="dropped", actor=by.staff_id, at=by.at, new_id=by.new_id, object_id=message_id
-        )
-        return True
+        dropped = await staff_messages.drop(connection, message_id, case.id, by=by.staff_id, at=by.at)
+        return dropped and await case_acts.dropped(connection, case, by, message_id)
 
     _, done = await change(request, viewer, case_id, Action.ANSWER, "message_dropped", work)
     return back(case_id, "dropped", "#answer") if done else await overtaken(request, viewer, case_id)
@@ -293,14 +289,12 @@ async def drop(request: Request, viewer: Answerer, case_id: UUID, message_id: UU
 async def send_again(request: Request, viewer: Answerer, case_id: UUID, message_id: UUID) -> Response:
     """What LINE did not take is sent once more, by whoever presses."""
     case = await look(request, viewer, case_id, Action.ANSWER)
-    console = console_of(request)
-    async with console.database.glance() as connection:
-        resident = await residents.by_id(connection, console.keyring, case.resident_id)
-        written = None if resident is None else await staff_messages.one(connection, resident.key, message_id, case_id)
-        names = await staff.names(connection)
-    if written is None:
-        raise HTTPException(404)
-    words = signed(written.text, shown_as(request, names.get(written.author_id, "")))
+    written, author_name = await _message(request, case, message_id)
+    if (why := await withheld(request, case)) is not None:
+        return await overtaken(request, viewer, case_id, why)
+    if not await _unchanged(request, case, await text_of(request, "seen")):
+        return await overtaken(request, viewer, case_id, _NEW_WORDS)
+    words = signed(written.text, shown_as(request, case.desk_id, author_name))
 
     async def then(connection: Connection, locked: CaseRow, by: By, letter: UUID | None) -> bool:
         again = letter is not None and await staff_messages.send_again(connection, message_id, letter_id=letter)
@@ -329,7 +323,7 @@ async def typing(
         names = await staff.names(connection)
     return JSONResponse(
         {
-            "hints": plain_words.hints(words, long_sentence=work.words.long_sentence),
+            "hints": plain_words.hints(words, long_sentence=work.words[case.desk_id].long_sentence),
             "length": plain_words.length_on_line(words),
             "typing": [names.get(one, "?") for one in others],
         }

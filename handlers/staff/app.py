@@ -14,46 +14,75 @@ from starlette.types import Scope
 from handlers.staff import (
     account,
     answering,
+    aside,
     auditing,
     bell,
     breakglass,
     case,
+    case_check_ins,
+    case_level,
+    check_ins,
+    desk_choice,
     handed,
+    handing_on,
+    history,
     home,
+    household,
     key_pages,
+    new_case,
     people,
     person_acts,
     places,
     queue,
     records,
+    room_cards,
+    room_joining,
     rota,
     sheet,
     sheet_acts,
+    sheet_asking,
+    sheet_becoming,
     sheet_consents,
     sheet_files,
+    sheet_telling,
     signin,
     stream,
+    tokens,
+    upkeep,
 )
 from handlers.staff.access import Access
 from handlers.staff.console import Console
 from handlers.staff.errors import refusal, register
 from handlers.staff.pages import STATIC
-from handlers.staff.security import Guard
+from handlers.staff.security import guarded
 
 #: Every page of the console. A new module of pages has its router here.
 ROUTERS: tuple[APIRouter, ...] = (
     home.router,
+    desk_choice.router,
     queue.router,
+    new_case.router,
     stream.router,
     bell.router,
     case.router,
+    case_level.router,
+    case_check_ins.router,
+    check_ins.router,
+    household.router,
+    room_joining.router,
+    room_cards.router,
+    history.router,
     answering.router,
     records.router,
     breakglass.router,
+    handing_on.router,
     sheet.router,
     sheet_acts.router,
+    sheet_asking.router,
+    sheet_becoming.router,
     sheet_consents.router,
     sheet_files.router,
+    sheet_telling.router,
     handed.router,
     places.router,
     signin.router,
@@ -62,6 +91,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     person_acts.router,
     key_pages.router,
     rota.router,
+    upkeep.router,
+    tokens.router,
+    aside.router,
     auditing.router,
 )
 
@@ -89,7 +121,7 @@ def staff_app(console: Console) -> FastAPI:
     register(app)
     for route in every_route():
         access_of(route)
-    app.add_middleware(Guard, console=console, refusal=partial(_refusal, app, console))
+    guarded(app, console, partial(_refusal, app, console))
     return app
 
 

@@ -13,7 +13,7 @@ from casework.people import Viewer
 from casework.permissions import Action
 from handlers.staff.access import require
 from handlers.staff.console import console_of
-from handlers.staff.queue import desk_of
+from handlers.staff.desk_choice import desk_here
 from storage import calls
 
 router = APIRouter()
@@ -27,7 +27,7 @@ NEWS = timedelta(hours=12)
 async def bell(request: Request, viewer: Listener) -> Response:
     """The newest call of danger and the newest other one, about cases this person sees."""
     console = console_of(request)
-    desk_id = desk_of(console, viewer, Action.SEE_QUEUE, request.query_params.get("desk"))
+    desk_id = desk_here(request, viewer, Action.SEE_QUEUE)
     async with console.database.glance() as connection:
         found = await calls.ringing(connection, desk_id, viewer, since=console.clock() - NEWS)
     urgent = next((str(call) for call, urgency in found if urgency is Urgency.URGENT), None)

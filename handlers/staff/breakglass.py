@@ -18,6 +18,7 @@ from handlers.staff.acts import note
 from handlers.staff.case import back, change, look, show
 from handlers.staff.console import console_of
 from handlers.staff.doing import Glass
+from handlers.staff.duty import on_duty
 from handlers.staff.forms import id_of, text_of
 from handlers.staff.pages import page
 from storage import cases, changes, reading_grants, residents, staff
@@ -58,11 +59,14 @@ async def break_glass(request: Request, viewer: Breaker, case_id: UUID) -> Respo
 async def _wanted(request: Request, viewer: Viewer, case: CaseRow) -> Glass | str:
     """What is asked for, or what is missing."""
     seconds = await _seconds(request, viewer, case)
+    async with console_of(request).database.glance() as connection:
+        duty = await on_duty(request, connection, viewer, case)
     found = asked(
         await text_of(request, "reason"),
         await text_of(request, "reason_words"),
         level=case.risk_level,
         alert_turn=case.alert_turn,
+        on_duty=duty,
     )
     if isinstance(found, str):
         return found

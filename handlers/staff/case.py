@@ -13,14 +13,15 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from casework.people import Viewer
 from casework.permissions import Action
 from casework.queue import Level
-from handlers.staff import case_labels
+from handlers.staff import case_labels, case_plan
 from handlers.staff.access import refused, require
 from handlers.staff.acts import note
 from handlers.staff.case_view import view
 from handlers.staff.console import console_of, work_of
-from handlers.staff.forms import id_of, text_of
+from handlers.staff.forms import id_of, text_of, texts_of
 from handlers.staff.pages import page
-from storage import case_acts, cases, changes, residents, staff
+from storage import case_acts, cases, changes, staff
+from storage.assigning import can_have as staff_can_have
 from storage.audit import Detail
 from storage.case_acts import By
 from storage.case_tables import CloseReason, ExclusionKind
@@ -29,16 +30,25 @@ from storage.database import Connection
 
 router = APIRouter()
 
+UNANSWERED = (
+    "緊急の知らせに、まだ返事をしていないため、終了できません。"
+    "先に返事をするか、「返事はいらない」を押すか、理由を書いて危険度を下げてください。"
+)
+
 Change = Callable[[Connection, CaseRow, By], Awaitable[bool]]
 #: What is said after an act, by the name in the address.
 DONE: Mapping[str, str] = {
     "claimed": "引き受けました。",
     "returned": "一覧に戻しました。",
     "assigned": "割り当てました。",
+    "joined": "世帯に入れました。",
+    "parted": "世帯から外しました。",
+    "rooms_joined": "前の部屋とつなぎました。前の部屋は閉じました。",
     "area": "圏域を決めました。",
     "snoozed": "あとでにしました。本人が書くか、その日になると一覧に戻ります。",
-    "seen_to": "対応不要にしました。",
+    "seen_to": "返事はいらないことにしました。本人がまた書くと、待っている方に戻ります。",
     "lowered": "危険度を下げました。新しい危険の言葉があれば、また上がります。",
+    "raised": "危険度を上げました。理由は記録に残しました。",
     "closed": "終了しました。",
     "reopened": "もう一度開きました。",
     "excluded": "この相談の担当から外しました。",
@@ -97,6 +107,10 @@ def back(case_id: UUID, done: str, part: str = "") -> Response:
     return RedirectResponse(f"/staff/cases/{case_id}?done={done}{part}", status_code=303)
 
 
+#: Fields in which people write: what was not carried out is given back to them.
+_TYPED = ("words", "body", "reason", "reason_words", "title")
+
+
 async def overtaken(request: Request, viewer: Viewer, case_id: UUID, problem: str | None = None) -> Response:
     """409: somebody else was first; who it was, and how the case stands now."""
     console = console_of(request)
@@ -116,6 +130,7 @@ async def overtaken(request: Request, viewer: Viewer, case_id: UUID, problem: st
         latest=latest,
         why=problem,
         labels=case_labels,
+        typed=[words for name in _TYPED for words in await texts_of(request, name) if words.strip()],
     )
 
 
@@ -133,6 +148,7 @@ async def show(request: Request, viewer: Viewer, case: CaseRow, *, status: int =
     console = console_of(request)
     before = request.query_params.get("before", "")
     shown = await view(request, viewer, case, before=int(before) if before.isascii() and before.isdigit() else None)
+    shown |= await case_plan.card(request, case)
     async with console.database.write() as connection:
         detail = {"words": bool(shown.get("reading") and (shown["reading"].agreed or shown["grants"]))}
         if "again" in request.query_params:
@@ -198,7 +214,9 @@ async def assign(
 ) -> Response:
     """Give a case to somebody who may see it."""
     to = id_of(await text_of(request, "to"))
-    if to is None or not await _may_have(request, to, case_id):
+    async with console_of(request).database.glance() as connection:
+        possible = to is not None and await staff_can_have(connection, to, case_id, console_of(request).clock())
+    if to is None or not possible:
         return await overtaken(
             request,
             viewer,
@@ -217,24 +235,14 @@ async def assign(
     return back(case_id, "assigned") if done else await overtaken(request, viewer, case_id)
 
 
-async def _may_have(request: Request, staff_id: UUID, case_id: UUID) -> bool:
-    console = console_of(request)
-    async with console.database.glance() as connection:
-        account = await staff.by_id(connection, staff_id)
-        if account is None or account.disabled_at is not None:
-            return False
-        colleague = await staff.viewer(connection, account, console.clock())
-        return await cases.load(connection, case_id, colleague, Action.ANSWER) is not None
-
-
 @router.post("/cases/{case_id}/area")
 async def set_area(
     request: Request, viewer: Annotated[Viewer, Depends(require(Action.CLAIM))], case_id: UUID
 ) -> Response:
     """In which part of the town it is."""
-    await look(request, viewer, case_id, Action.CLAIM)
+    seen = await look(request, viewer, case_id, Action.CLAIM)
     area = await text_of(request, "area") or None
-    if area is not None and area not in {one.id for one in console_of(request).words.areas}:
+    if area is not None and area not in {one.id for one in console_of(request).words_of(seen.desk_id).areas}:
         raise HTTPException(400)
     _, done = await change(
         request,
@@ -254,9 +262,10 @@ async def snooze(
 ) -> Response:
     """Put a case off until the morning of a day."""
     console = console_of(request)
-    until = _morning(await text_of(request, "until"), console.clock().astimezone(console.zone))
+    day = await text_of(request, "until")
 
     async def work(connection: Connection, case: CaseRow, by: By) -> bool:
+        until = _morning(day, console.clock().astimezone(console.zone_of(case.desk_id)))
         calm = case.risk_level is not Level.URGENT or case.waiting_since is None
         return until is not None and calm and await case_acts.snooze(connection, case, by, until)
 
@@ -284,26 +293,6 @@ async def seen_to(
     return back(case_id, "seen_to") if done else await overtaken(request, viewer, case_id)
 
 
-@router.post("/cases/{case_id}/level")
-async def lower(
-    request: Request, viewer: Annotated[Viewer, Depends(require(Action.LOWER_RISK))], case_id: UUID
-) -> Response:
-    """Put the level of danger lower, with a reason."""
-    console = console_of(request)
-    asked, reason = await text_of(request, "level"), await text_of(request, "reason")
-    if asked not in set(Level) or not reason:
-        return await overtaken(request, viewer, case_id, "下げたあとの段階と、理由を入れてください。")
-
-    async def work(connection: Connection, case: CaseRow, by: By) -> bool:
-        resident = await residents.by_id(connection, console.keyring, case.resident_id)
-        if resident is None or Level(asked).rank >= case.risk_level.rank:
-            return False
-        return await case_acts.lower_risk(connection, case, by, to=Level(asked), reason=reason[:2000], key=resident.key)
-
-    _, done = await change(request, viewer, case_id, Action.LOWER_RISK, "risk_lowered", work, detail={"to": asked})
-    return back(case_id, "lowered") if done else await overtaken(request, viewer, case_id)
-
-
 @router.post("/cases/{case_id}/close")
 async def close(request: Request, viewer: Annotated[Viewer, Depends(require(Action.CLOSE))], case_id: UUID) -> Response:
     """Close the case as the page showed it."""
@@ -314,7 +303,8 @@ async def close(request: Request, viewer: Annotated[Viewer, Depends(require(Acti
 
     async def work(connection: Connection, case: CaseRow, by: By) -> bool:
         as_seen = version == str(case.version)
-        return as_seen and await case_acts.close(connection, case, by, CloseReason(reason))
+        may_end = as_seen and not _unanswered_danger(case)
+        return may_end and await case_acts.close(connection, case, by, CloseReason(reason))
 
     case, done = await change(
         request, viewer, case_id, Action.CLOSE, "case_closed", work, detail={"reason": reason}, after_erasing=True
@@ -323,7 +313,14 @@ async def close(request: Request, viewer: Annotated[Viewer, Depends(require(Acti
         return back(case_id, "closed")
     present = "まだ人が書くと本人に伝わっています。先に「自動の返事に戻す」を押してください。"
     changed = "画面を開いてから、この相談に変化がありました。もう一度見てから終了してください。"
+    if _unanswered_danger(case):
+        return await overtaken(request, viewer, case_id, UNANSWERED)
     return await overtaken(request, viewer, case_id, present if case.present_id else changed)
+
+
+def _unanswered_danger(case: CaseRow) -> bool:
+    """Whether somebody in danger still waits: no reason of a list ends that. Who wished to be erased is let go."""
+    return case.risk_level is Level.URGENT and case.waiting_since is not None and case.hidden_at is None
 
 
 @router.post("/cases/{case_id}/reopen")

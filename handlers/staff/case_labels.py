@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from casework.consents import ConsentKind
+from casework.history import Line, Strand
 from casework.queue import CaseState, Lane, LastWord, Level, SafeContact, Silence
 from casework.reading import Reason
 from storage.case_tables import CloseReason, NoteKind, Source, Verdict
+from storage.cases import CaseRow
+from storage.household_tables import Part
 
 LEVELS: Mapping[Level, str] = {Level.URGENT: "緊急", Level.WATCH: "要注意", Level.NONE: "ふつう"}
 KINDS: Mapping[str, str] = {
@@ -47,7 +51,10 @@ NOTE_KINDS: Mapping[NoteKind, str] = {
     NoteKind.OUTREACH: "訪問",
     NoteKind.PANTRY: "フードパントリー",
     NoteKind.MEETING: "会議",
+    NoteKind.HANDED_ON: "引継ぎ",
 }
+#: What can be chosen for a note; the others come about by an act.
+WRITTEN_KINDS = tuple(kind for kind in NoteKind if kind is not NoteKind.HANDED_ON)
 CLOSE_REASONS: Mapping[CloseReason, str] = {
     CloseReason.DONE: "相談が落ち着いた",
     CloseReason.HANDED_OVER: "ほかの機関につないだ",
@@ -60,10 +67,9 @@ SAFE: Mapping[SafeContact, str] = {
     SafeContact.YES: "届けてよい",
     SafeContact.NO: "ほかの人が画面を見るおそれ",
 }
-ROLES_IN_DANGER: Mapping[str, str] = {
-    "harmed": "本人が受けている側",
+_ROLES_IN_DANGER: Mapping[str, str] = {
     "may_harm": "本人がしてしまいそうな側",
-    "witness": "見聞きした人",
+    "witness": "本人は見聞きした側",
 }
 AT_RISK: Mapping[str, str] = {
     "self": "本人",
@@ -102,11 +108,12 @@ _RULES: Mapping[str, str] = {
     "child_carer": "家のことを担う子どもの話",
     "by_hand": "職員が登録した",
     "urgent.means": "危険な手段が手もとにある話",
+    "check_in_hard": "お便りに「しんどい」と答えた",
+    "check_in_worry": "お便りへの返事に気になる言葉",
 }
 _PARTS = {
     "urgent": "緊急の言葉",
     "watch": "気になる言葉",
-    "harmed": "受けている側",
     "may_harm": "してしまいそうな側",
     "witness": "見聞きした人",
     "again": "くり返し",
@@ -114,6 +121,7 @@ _PARTS = {
 SILENCES: Mapping[Silence, str] = {
     Silence.BLOCKED: "ブロックされた",
     Silence.UNANSWERED: "相談員の言葉に返事がない",
+    Silence.CHECK_IN: "お便りに返事がない",
     Silence.OFFERED: "相談員の案内に返事がない",
 }
 REASONS: Mapping[Reason, str] = {
@@ -134,12 +142,26 @@ TOLD: Mapping[str, str] = {
     "unseen": "見られたくない人・地区",
     "hope": "どうなるといいか",
 }
+PARTS: Mapping[Part, str] = {
+    Part.PARENT: "親",
+    Part.CHILD: "子",
+    Part.PARTNER: "配偶者・パートナー",
+    Part.GRANDPARENT: "祖父母",
+    Part.SIBLING: "きょうだい",
+    Part.OTHER: "いっしょに住む人",
+}
 UNSAID = "(答えたくない)"
 EVENTS: Mapping[str, str] = {
     "consent_read": "読むことに同意した",
     "consent_given": "伝えることに同意した",
     "consent_declined": "同意しなかった(いまは決めない)",
     "consent_withdrawn": "同意を取り消した",
+    "area_kept_away": "見られたくない地区を外した",
+    "page_saved": "自分のページで直した",
+    "sheet_late": "つなぎ先の期限が過ぎた",
+    "sheet_told_submitted": "つないだことを本人に伝えた",
+    "sheet_told_answered": "つなぎ先の回答を本人に伝えた",
+    "sheet_told_overdue": "返事が遅れていることを本人に伝えた",
     "opened": "相談が始まった",
     "alarm_urgent": "緊急の知らせ",
     "alarm_watch": "要注意の知らせ",
@@ -153,6 +175,11 @@ EVENTS: Mapping[str, str] = {
     "woke": "一覧に戻った",
     "claimed": "引き受けた",
     "assigned": "割り当てた",
+    "handed_on": "引き継いだ",
+    "joined": "世帯に入れた",
+    "parted": "世帯から外した",
+    "room_joined": "前の部屋とつないだ",
+    "room_closed": "新しい部屋とつなぎ、この部屋を閉じた",
     "returned": "一覧に戻した",
     "snoozed": "あとでにした",
     "seen_to": "対応不要にした",
@@ -163,8 +190,16 @@ EVENTS: Mapping[str, str] = {
     "dropped": "下書きをやめた",
     "told_read": "読んだことを本人に伝えた",
     "told": "職員にメールで知らせた",
+    "silent": "お便りに返事がなかった",
+    "milestone": "制度の切りかわる年齢が近い",
+    "plan_set": "お便りを決めた",
+    "plan_ended": "お便りを終わりにした",
+    "line_added": "次のお便りにひとことを添えた",
+    "line_taken": "お便りのひとことを取った",
+    "left_after_danger": "緊急の知らせのあと3日のうちに、本人がブロックした",
     "told_nobody": "メールで知らせる相手がいなかった",
     "lowered": "危険度を下げた",
+    "raised": "危険度を上げた",
     "area": "圏域を決めた",
     "tagged": "困りごとを直した",
     "noted": "記録を書いた",
@@ -175,6 +210,48 @@ EVENTS: Mapping[str, str] = {
     "conflict": "利害関係を申し出た",
     "closed": "終了した",
     "reopened": "もう一度開いた",
+}
+STRANDS: Mapping[Strand, str] = {
+    Strand.TALK: "会話",
+    Strand.CASE: "担当と状態",
+    Strand.NOTE: "記録",
+    Strand.TASK: "予定",
+    Strand.CONSENT: "同意",
+    Strand.SHEET: "シート",
+    Strand.CALL: "知らせ",
+    Strand.READING: "閲覧",
+}
+_AGREED: Mapping[ConsentKind, str] = {
+    ConsentKind.READ: "会話を読むこと",
+    ConsentKind.ASK_AROUND: "名前を出さずにたずねること",
+    ConsentKind.TELL_NAME: "名前を伝えること",
+    ConsentKind.MEETING: "会議で話すこと",
+}
+#: What is done with a sheet, by the names of its versions.
+SHEET_ACTS: Mapping[str, str] = {
+    "created": "作成",
+    "written": "書きかえ",
+    "named": "つなぎ先を入れた",
+    "dropped": "つなぎ先を外した",
+    "excluded": "伝えない項目にした",
+    "included": "伝えない項目から外した",
+    "consented": "同意",
+    "based": "根拠",
+    "seconded": "2人目の確認",
+    "reopened": "下書きに戻した",
+    "submitted": "提出",
+    "sent": "送った",
+    "told": "本人に伝えた",
+    "stopped": "使わないよう伝えた",
+    "closed": "終了",
+    "withdrawn": "本人の取り消し",
+    "received": "受領",
+    "accepted": "引き受け",
+    "declined": "引き受けられない",
+    "met": "本人と会った",
+    "returned": "つなぎ戻し",
+    "triaged": "振り分け",
+    "replied": "回答",
 }
 MESSAGE_KINDS: Mapping[str, str] = {
     "text": "文章",
@@ -199,3 +276,28 @@ def rule_shown(rule: str) -> str:
 def kinds_shown(kinds: tuple[str, ...]) -> str:
     """Kinds of danger, named."""
     return "・".join(KINDS.get(kind, kind) for kind in kinds)
+
+
+def danger_shown(case: CaseRow) -> str:
+    """Who is at risk, and what part the writer has in it; empty when that is not known. Who is in danger themselves
+    has no part to be named, except where somebody else does it.
+    """
+    if case.at_risk is None:
+        return ""
+    role = _ROLES_IN_DANGER.get(case.safety_role or "", "")
+    if case.safety_role == "harmed" and "violence" in case.risk_kinds:
+        role = "本人が受けている側"
+    return f"危険なのは{AT_RISK.get(case.at_risk, case.at_risk)}{f'({role})' if role else ''}"
+
+
+def history_shown(line: Line) -> str:
+    """A line of the history in words."""
+    if line.strand is Strand.SHEET:
+        return f"{line.note} {SHEET_ACTS.get(line.kind, line.kind)}"
+    how, _, kind = line.kind.partition("_")
+    if line.strand is Strand.CONSENT and kind in set(ConsentKind):
+        what = "同意した" if how == "agreed" else "同意を取り消した"
+        return f"{_AGREED[ConsentKind(kind)]}に{what}{f'({line.note})' if line.note else ''}"
+    if line.kind == "talked":
+        return line.note
+    return EVENTS.get(line.kind, line.kind)

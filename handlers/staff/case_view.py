@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
 from fastapi import Request
 
-from casework import sending
-from casework.highlight import Piece, pieces, showable
+from casework.highlight import showable
 from casework.people import Role, Viewer
 from casework.permissions import Action, allowed
 from casework.queue import Level
@@ -20,58 +18,35 @@ from casework.reading import Grant, ReadConsent, readable
 from casework.workdays import by_when, span_shown
 from config.categories import categories
 from handlers.staff import case_labels
+from handlers.staff.case_lines import lines_of
 from handlers.staff.console import Console, console_of, work_of
+from handlers.staff.duty import on_duty
+from handlers.staff.kin_labels import kin_shown
 from nlp import Known
 from storage import (
     case_acts,
+    case_history,
     case_talk,
     cases,
     consents,
     corrections,
+    households,
     notes,
     reading_grants,
     residents,
+    sheet_news,
     spare_tokens,
     staff,
     staff_messages,
 )
-from storage.case_tables import CloseReason, NoteKind, Verdict
-from storage.case_talk import RISK, Answered, Heard, Talk
+from storage.case_tables import CloseReason, Verdict
 from storage.cases import CaseRow
 from storage.corrections import Correction
 from storage.database import Connection
 from storage.residents import ResidentRow
-from storage.staff_messages import Written
 
 #: LINE gives a free answer for about a minute; what is shown leaves time to press the button.
 FREE_FOR = timedelta(seconds=45)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Shown:
-    """A stretch of a bubble. `because` names what a run of marked words led to, once at its end."""
-
-    text: str
-    labels: tuple[str, ...] = ()
-    because: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Line:
-    """One bubble of the talk. `by` is resident, program or staff."""
-
-    id: UUID
-    by: str
-    at: datetime
-    pieces: tuple[Shown, ...] = ()
-    note: str = ""
-    hidden: bool = False
-    tags: tuple[str, ...] = ()
-    level: str | None = None
-    who: str = ""
-    sending: sending.Told | None = None
-    draft: bool = False
-    mine: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,10 +111,14 @@ async def view(request: Request, viewer: Viewer, case: CaseRow, *, before: int |
         names = await staff.names(connection)
         resident = await residents.by_id(connection, console.keyring, case.resident_id)
         values = await _common(connection, case, names, now)
+        values["on_duty"] = await on_duty(request, connection, viewer, case)
         if resident is not None and case.hidden_at is None:
             reading = await reading_of(connection, case, viewer, now, may=Action.READ_WORDS in rights)
             values |= await _talk(connection, viewer, resident, reading, names, before)
+            if Action.SEE_LOOKERS in rights:
+                values["lookers"] = await case_history.lookers(connection, case.id)
             values |= await _side(connection, case, resident, reading, names)
+            values["household"] = await _household(connection, viewer, case)
             values |= await _answering(connection, request, viewer, case, resident, names, now)
     values["quota"] = quota
     return {**values, **_words(console, case, now), "case": case, "rights": rights, "names": names, "Action": Action}
@@ -149,17 +128,18 @@ def _words(console: Console, case: CaseRow, now: datetime) -> dict[str, Any]:
     return {
         "labels": case_labels,
         "categories": categories(),
-        "areas": console.words.areas,
-        "area_name": console.words.area_name,
-        "deadline": None if case.deadline_at is None else by_when(case.deadline_at, now, console.zone),
+        "areas": console.words_of(case.desk_id).areas,
+        "area_name": console.words_of(case.desk_id).area_name,
+        "deadline": None if case.deadline_at is None else by_when(case.deadline_at, now, console.zone_of(case.desk_id)),
         "overdue": case.deadline_at is not None and case.deadline_at < now,
         "waits": None if case.waiting_since is None else span_shown(now - case.waiting_since),
-        "level_options": [level for level in Level if level.rank < case.risk_level.rank],
+        "level_options": [level for level in Level if level is not case.risk_level],
         "close_reasons": [reason for reason in CloseReason if reason is not CloseReason.ERASED],
-        "note_kinds": list(NoteKind),
-        "today": now.astimezone(console.zone).date(),
+        "note_kinds": case_labels.WRITTEN_KINDS,
+        "today": now.astimezone(console.zone_of(case.desk_id)).date(),
         "bare": case.hidden_at is not None,
         "showable": showable,
+        "kin_shown": kin_shown,
         "Verdict": Verdict,
         "Level": Level,
     }
@@ -172,14 +152,16 @@ async def _common(connection: Connection, case: CaseRow, names: dict[UUID, str],
     workers = {one.staff_id for one in here if one.grant.role in {Role.COORDINATOR, Role.SUPERVISOR}}
     seconds = {one.staff_id for one in here if one.grant.role is Role.SUPERVISOR}
     return {
-        "events": [(event, _actor(event.actor, names)) for event in await cases.events(connection, case.id)][::-1],
+        "events": [(event, actor_shown(event.actor, names)) for event in await cases.events(connection, case.id)][::-1],
         "workers": sorted(((one, names[one]) for one in workers), key=lambda item: item[1]),
         "seconds": sorted(((one, names[one]) for one in seconds or workers), key=lambda item: item[1]),
         "opened_glass": await reading_grants.of_case(connection, case.id),
+        "sheet_marks": (await sheet_news.marks(connection, [case.id], now=now)).get(case.id, frozenset()),
     }
 
 
-def _actor(actor: str, names: dict[UUID, str]) -> str:
+def actor_shown(actor: str, names: Mapping[UUID, str]) -> str:
+    """Who did something, by the name that the page shows."""
     if actor in {"resident", "program"}:
         return {"resident": "本人", "program": "プログラム"}[actor]
     try:
@@ -198,105 +180,16 @@ async def _talk(
 ) -> dict[str, Any]:
     talk = await case_talk.talk(connection, resident.key, resident.id, reading, before=before)
     written = await staff_messages.of_resident(connection, resident.key, resident.id)
-    shown = [one for one in written if _within(talk, one.created_at, newest=before is None)]
-    lines = [
-        *(_heard(heard) for heard in talk.heard),
-        *(_answered(answered) for answered in talk.answered),
-        *(_written(one, viewer, names) for one in shown if one.state.value != "dropped"),
-    ]
-    lines.sort(key=_in_order(talk))
+    lines = lines_of(talk, written, viewer, names, newest=before is None)
     return {
         "lines": lines,
         "earlier": talk.earlier,
         "before": before,
         "total": talk.total,
-        "unreadable": sum(line.hidden for line in lines if line.by == "resident"),
+        "unreadable": sum(line.hidden for line in lines if line.by == "resident" and not line.button),
         "seen": await case_talk.mark(connection, resident.id),
         "reading": reading,
     }
-
-
-def _in_order(talk: Talk) -> Callable[[Line], tuple[datetime, int]]:
-    """By time; an answer never stands before what it answers, however the clocks of LINE and ours differ."""
-    heard_last: dict[int | None, datetime] = {}
-    for heard in talk.heard:
-        heard_last[heard.turn] = max(heard.at, heard_last.get(heard.turn, heard.at))
-    answers = {one.id: max(one.at, heard_last.get(one.turn, one.at)) for one in talk.answered}
-    ranks = {"resident": 0, "program": 1, "staff": 2}
-    return lambda line: (answers.get(line.id, line.at), ranks[line.by])
-
-
-def _within(talk: Talk, at: datetime, *, newest: bool) -> bool:
-    """Whether a message of the staff belongs to the stretch that is shown."""
-    times = [heard.at for heard in talk.heard]
-    if not times or (newest and talk.earlier is None):
-        return True
-    return times[0] <= at and (newest or at <= times[-1])
-
-
-def _heard(heard: Heard) -> Line:
-    note_ = ""
-    if heard.unsent:
-        note_ = "(本人が送信を取り消しました)"
-    elif heard.kind != "text":
-        note_ = f"({case_labels.MESSAGE_KINDS.get(heard.kind, heard.kind)})"
-    cut = () if heard.text is None else pieces(heard.text, heard.marks)
-    return Line(
-        id=heard.id,
-        by="resident",
-        at=heard.at,
-        pieces=_shown(cut, heard),
-        note=note_,
-        hidden=heard.hidden,
-        tags=tuple(tag.category for tag in heard.tags),
-        level=heard.level if heard.level != "none" else None,
-    )
-
-
-def _shown(cut: Sequence[Piece], heard: Heard) -> tuple[Shown, ...]:
-    found, run = [], dict[str, None]()
-    for piece, following in zip_longest(cut, cut[1:]):
-        labels = tuple(_label(label, heard) for label in piece.labels)
-        run |= dict.fromkeys(labels)
-        ends = labels and (following is None or not following.labels)
-        found.append(Shown(text=piece.text, labels=labels, because=tuple(run) if ends else ()))
-        if ends:
-            run = {}
-    return tuple(found)
-
-
-def _label(label: str, heard: Heard) -> str:
-    if label == RISK:
-        return case_labels.LEVELS.get(Level(heard.level), "危険") if heard.level else "危険"
-    return categories()[label].label if label in categories() else label
-
-
-def _answered(answered: Answered) -> Line:
-    return Line(
-        id=answered.id,
-        by="program",
-        at=answered.at,
-        pieces=tuple(Shown(text=showable(line)) for line in answered.lines),
-        hidden=answered.hidden,
-        note="" if answered.state.value in {"sent", "waiting", "merged"} else "(届いていません)",
-    )
-
-
-def _written(written: Written, viewer: Viewer, names: dict[UUID, str]) -> Line:
-    delivery = written.sending
-    told = None
-    if delivery is not None:
-        told = sending.told(delivery.state.value, tries=delivery.tries, reason=delivery.reason, by=delivery.sent_by)
-    return Line(
-        id=written.id,
-        by="staff",
-        at=written.created_at,
-        pieces=(Shown(text=showable(written.text)),),
-        who=names.get(written.author_id, "?"),
-        sending=told,
-        draft=written.state.value == "draft",
-        mine=written.author_id == viewer.staff_id,
-    )
 
 
 async def _side(
@@ -321,6 +214,12 @@ async def _side(
             row.id: row.written_reason(resident.key) for row in await reading_grants.of_case(connection, case.id)
         },
     }
+
+
+async def _household(connection: Connection, viewer: Viewer, case: CaseRow) -> list[households.Member]:
+    """The others of the household whom the viewer may see."""
+    found = await households.members(connection, case.resident_id, viewer)
+    return [one for one in found if one.resident_id != case.resident_id]
 
 
 async def _told(connection: Connection, resident: ResidentRow, reading: Reading) -> list[tuple[str, str]]:
@@ -372,7 +271,7 @@ async def _answering(
         "typing": [names.get(one, "?") for one in typing],
         "present": None if case.present_id is None else names.get(case.present_id, "?"),
         "present_is_me": case.present_id == viewer.staff_id,
-        "work": work.words,
+        "work": work.words[case.desk_id],
         "easy": case.minor or case.language not in {None, "ja"},
         "earlier_cases": await cases.earlier_cases(connection, case, viewer),
         "typed_words": "",

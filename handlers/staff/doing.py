@@ -20,6 +20,7 @@ from storage.case_tables import NoteKind, Source, Verdict
 from storage.cases import CaseRow, Whose
 from storage.database import Connection
 from storage.keyring import Keyring
+from storage.residents import ResidentRow
 
 
 async def add_note(
@@ -29,18 +30,33 @@ async def add_note(
     resident = await residents.by_id(connection, keyring, case.resident_id)
     if resident is None:
         return False
-    note_id = await notes.add(
+    note_id = await _noted(connection, resident, case.id, by, kind, body)
+    await _event(connection, case.id, by, "noted", note_id, {"kind": kind.value})
+    return True
+
+
+async def _noted(
+    connection: Connection, resident: ResidentRow, case_id: UUID, by: By, kind: NoteKind, body: str
+) -> UUID:
+    return await notes.add(
         connection,
         resident.key,
-        case_id=case.id,
+        case_id=case_id,
         author_id=by.staff_id,
         kind=kind,
         body=body,
         at=by.at,
         new_id=by.new_id,
     )
-    await _event(connection, case, by, "noted", note_id, {"kind": kind.value})
-    return True
+
+
+async def hand_on(connection: Connection, keyring: Keyring, case: CaseRow, by: By, *, to: UUID, words: str) -> bool:
+    """引継ぎ: the case belongs to somebody else from now on, with a note of what they have to know."""
+    resident = await residents.by_id(connection, keyring, case.resident_id)
+    if resident is None or case.closed_at is not None:
+        return False
+    note_id = await _noted(connection, resident, case.id, by, NoteKind.HANDED_ON, words)
+    return await case_acts.hand_on(connection, case, by, to, note_id)
 
 
 async def add_task(
@@ -60,7 +76,7 @@ async def add_task(
         at=by.at,
         new_id=by.new_id,
     )
-    await _event(connection, case, by, "task", task_id)
+    await _event(connection, case.id, by, "task", task_id)
     return True
 
 
@@ -83,7 +99,7 @@ async def correct_tag(
     kept = {name: said for name, said in verdicts.items() if said is not Verdict.RIGHT}
     base = case.categories if verdict is not Verdict.RIGHT else (*case.categories, category)
     await cases.retag(connection, case, corrections.applied(tuple(dict.fromkeys(base)), kept))
-    await _event(connection, case, by, "tagged", None, {"category": category, "verdict": verdict.value})
+    await _event(connection, case.id, by, "tagged", None, {"category": category, "verdict": verdict.value})
     return True
 
 
@@ -116,7 +132,7 @@ async def break_glass(connection: Connection, keyring: Keyring, case: CaseRow, b
         ends_at=by.at + wanted.lasts,
         new_id=by.new_id,
     )
-    await _event(connection, case, by, "glass", grant_id, {"reason": wanted.reason.value})
+    await _event(connection, case.id, by, "glass", grant_id, {"reason": wanted.reason.value})
     return True
 
 
@@ -137,6 +153,29 @@ async def keep_answer(
         return False
     if comes and not await case_acts.came(connection, case, by):
         return False
+    await _kept(connection, resident, case, by, words, message_id, letter_id)
+    return await case_acts.wrote(connection, case, by, message_id)
+
+
+async def keep_draft(connection: Connection, keyring: Keyring, case: CaseRow, by: By, *, words: str) -> bool:
+    """Words that a second person has to read before they go out."""
+    resident = await residents.by_id(connection, keyring, case.resident_id)
+    if resident is None:
+        return False
+    message_id = by.new_id()
+    await _kept(connection, resident, case, by, words, message_id, None)
+    return await case_acts.drafted(connection, case, by, message_id)
+
+
+async def _kept(
+    connection: Connection,
+    resident: ResidentRow,
+    case: CaseRow,
+    by: By,
+    words: str,
+    message_id: UUID,
+    letter_id: UUID | None,
+) -> None:
     await staff_messages.add(
         connection,
         resident.key,
@@ -148,7 +187,26 @@ async def keep_answer(
         at=by.at,
         letter_id=letter_id,
     )
-    return await case_acts.wrote(connection, case, by, message_id)
+    await case_acts.stopped_typing(connection, case.id, by.staff_id)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Danger:
+    """What staff heard of: how high, and of which kinds, as far as they know."""
+
+    level: Level = Level.NONE
+    kinds: tuple[str, ...] = ()
+
+
+async def raise_risk(
+    connection: Connection, keyring: Keyring, case: CaseRow, by: By, *, to: Danger, reason: str
+) -> bool:
+    """Staff put the level of danger higher; why stands in a note, as what they heard by telephone does."""
+    resident = await residents.by_id(connection, keyring, case.resident_id)
+    if resident is None or not await case_acts.raise_risk(connection, case, by, to=to.level, kinds=to.kinds):
+        return False
+    await _noted(connection, resident, case.id, by, NoteKind.NOTE, f"危険度を上げた理由: {reason}")
+    return True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -159,6 +217,7 @@ class Brought:
     area: str | None
     body: str
     categories: tuple[str, ...]
+    danger: Danger = Danger()
 
 
 async def open_by_hand(
@@ -171,7 +230,8 @@ async def open_by_hand(
         waiting_since=None,
         last_word=LastWord.RESIDENT,
         last_word_at=by.at,
-        heard_level=Level.NONE,
+        heard_level=brought.danger.level,
+        risk_kinds=brought.danger.kinds,
         rule="by_hand",
         categories=brought.categories,
     )
@@ -188,23 +248,14 @@ async def open_by_hand(
         owner_id=by.staff_id,
     )
     await cases.set_tags(connection, case_id, brought.categories)
-    await notes.add(
-        connection,
-        resident.key,
-        case_id=case_id,
-        author_id=by.staff_id,
-        kind=NoteKind(brought.source.value),
-        body=brought.body,
-        at=by.at,
-        new_id=by.new_id,
-    )
-    await cases.add_event(connection, case_id, kind="opened", actor=by.staff_id, at=by.at, new_id=by.new_id)
+    await _noted(connection, resident, case_id, by, NoteKind(brought.source.value), brought.body)
+    await _event(connection, case_id, by, "opened", None)
     return case_id
 
 
 async def _event(
     connection: Connection,
-    case: CaseRow,
+    case_id: UUID,
     by: By,
     kind: str,
     object_id: UUID | None,
@@ -212,7 +263,7 @@ async def _event(
 ) -> None:
     await cases.add_event(
         connection,
-        case.id,
+        case_id,
         kind=kind,
         actor=by.staff_id,
         at=by.at,

@@ -8,11 +8,12 @@ from uuid import UUID
 
 import structlog
 
-from handlers.staff import codes, keys
+from handlers.guarding import network_of
+from handlers.staff import certificates, codes, keys
 from handlers.staff.access import Signed
 from handlers.staff.console import Console
 from handlers.staff.keys import Site
-from handlers.staff.security import fresh_token, network_of
+from handlers.staff.security import fresh_token
 from storage import audit, security_keys, sessions, staff
 from storage.database import Connection
 from storage.sessions import TryKey, TryKind
@@ -31,6 +32,8 @@ class Caller:
 
     address: str
     device: str
+    #: SHA-256 of the client certificate that was shown.
+    certificate: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,6 +65,9 @@ async def enter(console: Console, caller: Caller, *, login: str, password: str) 
     fits = await console.passwords.fits(password, account.password_hash if usable and account else None)
     if account is None or not fits:
         await _note(console, caller, "sign_in_failed", account)
+        return Entry()
+    if not certificates.fits(console, account, caller.certificate):
+        await _note(console, caller, "certificate_failed", account)
         return Entry()
     if console.passwords.is_outdated(account.password_hash):
         await _renew_hash(console, account, password)

@@ -15,10 +15,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
+from handlers.guarding import SAFE_METHODS
 from handlers.staff.access import TOKEN_FIELD, FormRefused, NotAllowed, SignInNeeded, typed
 from handlers.staff.console import Console
 from handlers.staff.pages import page
-from handlers.staff.security import SAFE_METHODS
 
 log = structlog.get_logger(__name__)
 

@@ -7,35 +7,32 @@ sees that something waits, from whom and since when, and no item.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
-from sqlalchemy import select
 
 from casework import sheet_moves as moves
 from casework.people import Viewer
-from casework.permissions import Action, CaseFacts, allowed
+from casework.permissions import Action, allowed
 from casework.sheet_needs import due
-from casework.sheet_views import Seat, Standing, View, view
-from casework.sheets import Consents, Handover, Refused, Sheet
-from config.contents.forms import Form
+from casework.sheet_views import Standing
+from casework.sheets import Refused, Sheet
 from config.contents.ruby import plain
+from handlers.handed_sheets import Handed, Papers, find
+from handlers.sheet_view import parts_of
 from handlers.staff.access import refused, require, signed_of
 from handlers.staff.acts import note
 from handlers.staff.console import console_of, sheets_of
 from handlers.staff.forms import text_of
-from handlers.staff.pages import page
+from handlers.staff.pages import page, turned_to
 from handlers.staff.sheet_files import file_of
-from handlers.staff.sheet_view import parts_of
-from storage import cases, changes, sheets, staff
-from storage.case_tables import Case
-from storage.cases import case_row
+from storage import case_acts, cases, changes, sheets, staff
+from storage.case_acts import By
+from storage.case_tables import ExclusionKind
 from storage.database import Connection
-from storage.sheets import Saving, Stored
-from storage.tables import Resident
+from storage.sheets import Saving
 
 router = APIRouter()
 
@@ -47,24 +44,9 @@ DONE: Mapping[str, str] = {
     "met": "本人と会ったことを記録しました。",
     "returned": "つなぎ戻しました。",
     "triaged": "振り分けました。",
+    "conflict": "申し出を受けました。このシートは、あなたには見えなくなりました。",
     "replied": "回答しました。送り元の相談員が本人に伝えます。",
 }
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Handed:
-    """A sheet in a recipient's hands. `view` is all that it may see now."""
-
-    stored: Stored
-    form: Form
-    consents: Consents
-    view: View
-    facts: CaseFacts
-
-    @property
-    def own(self) -> Handover | None:
-        """The recipient's own handover; none for a member of a meeting."""
-        return next(iter(self.view.handovers), None)
 
 
 @router.get("/handed")
@@ -84,8 +66,8 @@ async def handed_list(request: Request, viewer: Reader) -> Response:
         viewer,
         handed=shown,
         organisations=organisations,
-        titles={key: plain(form.title) for key, form in work.forms.by_id.items()},
-        today=console.clock().astimezone(console.zone).date(),
+        titles=work.form_titles(dict.fromkeys(found.stored.sheet.desk_id for _, found, _ in shown)),
+        today=console.clock().astimezone(console.zone_of(turned_to(request, viewer))).date(),
         Standing=Standing,
         notice=DONE.get(request.query_params.get("done", "")),
     )
@@ -94,7 +76,7 @@ async def handed_list(request: Request, viewer: Reader) -> Response:
 def _due(request: Request, found: Handed) -> object:
     console, sheet = console_of(request), found.stored.sheet
     calendar = sheets_of(request).add_workdays(sheet.desk_id)
-    return None if found.own is None else due(sheet, found.form, found.own, calendar, console.zone)
+    return None if found.own is None else due(sheet, found.form, found.own, calendar, console.zone_of(sheet.desk_id))
 
 
 async def _handed(
@@ -102,24 +84,8 @@ async def _handed(
 ) -> Handed | None:
     """The sheet, if it lies with the viewer's organisation and the resident does not keep it from this person."""
     console, work = console_of(request), sheets_of(request)
-    case_id = await sheets.handed_case(connection, viewer.organisation_id, sheet_id)
-    if case_id is None:
-        return None
-    row = (await connection.execute(select(Case.__table__).where(Case.id == case_id))).one()
-    case = case_row(row)
-    if lock:
-        await connection.execute(select(Resident.id).where(Resident.id == case.resident_id).with_for_update())
-    stored = await sheets.load(connection, console.keyring, case_id, sheet_id, lock=lock)
-    if stored is None or case.hidden_at is not None:
-        return None
-    form = work.forms[stored.sheet.form_id]
-    consents = await work.consents(connection, console.keyring, stored.resident_id)
-    seat = Seat(org_id=viewer.organisation_id, staff_id=viewer.staff_id)
-    shown = view(stored.sheet, form, seat, consents, console.clock())
-    facts = replace(await cases.facts_of(connection, case), handed_to=await sheets.handed_to(connection, case_id))
-    if shown is None or shown.standing is Standing.HOME or not allowed(viewer, Action.SEE_SHEET, facts):
-        return None
-    return Handed(stored=stored, form=form, consents=consents, view=shown, facts=facts)
+    papers = Papers(keyring=console.keyring, forms=work.forms, consents=work.consents)
+    return await find(connection, papers, viewer, sheet_id, at=console.clock(), lock=lock)
 
 
 async def _open(request: Request, viewer: Viewer, sheet_id: UUID) -> Handed:
@@ -156,8 +122,9 @@ async def _show(request: Request, viewer: Viewer, found: Handed, *, status: int 
         "pages": pages,
         "due": _due(request, found),
         "may_answer": allowed(viewer, Action.RECEIVE_SHEET, found.facts),
+        "may_conflict": allowed(viewer, Action.DECLARE_CONFLICT, found.facts),
         "may_triage": allowed(viewer, Action.TRIAGE, found.facts),
-        "today": console.clock().astimezone(console.zone).date(),
+        "today": console.clock().astimezone(console.zone_of(sheet.desk_id)).date(),
         "triages": found.form.codes.get("triages", {}),
         "plain": plain,
         "Standing": Standing,
@@ -173,8 +140,10 @@ async def handed_file(request: Request, viewer: Reader, sheet_id: UUID, kind: st
     found = await _open(request, viewer, sheet_id)
     if found.view.standing is Standing.PENDING:
         raise HTTPException(404)
-    async with console_of(request).database.glance() as connection:
-        given = await sheets_of(request).given(connection, found.stored.resident_id)
+    console = console_of(request)
+    now = console.clock().astimezone(console.zone_of(found.stored.sheet.desk_id))
+    async with console.database.glance() as connection:
+        given = await sheets_of(request).given(connection, found.stored.resident_id, now)
     sheet = found.stored.sheet
     return await file_of(request, kind, found.view, found.form, sheet.desk_id, found.stored.number, given)
 
@@ -193,6 +162,26 @@ async def triage(
 ) -> Response:
     """取りまとめ: how it goes on."""
     return await _carry_out(request, viewer, sheet_id, Action.TRIAGE, {"triage": "triaged"})
+
+
+@router.post("/handed/{sheet_id}/conflict")
+async def conflict(
+    request: Request, viewer: Annotated[Viewer, Depends(require(Action.DECLARE_CONFLICT))], sheet_id: UUID
+) -> Response:
+    """Say that one knows these people: from now on one does not see what was handed over."""
+    console = console_of(request)
+    found = await _open(request, viewer, sheet_id)
+    if not allowed(viewer, Action.DECLARE_CONFLICT, found.facts):
+        await refused(request, Action.DECLARE_CONFLICT)
+        raise HTTPException(404)
+    async with console.database.write() as connection:
+        case = await cases.locked(connection, found.stored.case_id)
+        by = By(staff_id=viewer.staff_id, at=console.clock(), new_id=console.new_id)
+        if await case_acts.exclude(connection, case, by, viewer.staff_id, ExclusionKind.CONFLICT):
+            detail = {"who": str(viewer.staff_id)}
+            await note(request, connection, "case_conflict", "case", case.id, desk_id=case.desk_id, detail=detail)
+            await changes.bump(connection, case.desk_id)
+    return RedirectResponse("/staff/handed?done=conflict", status_code=303)
 
 
 _ANSWERS: Mapping[str, str] = {
@@ -237,8 +226,13 @@ async def _save(
     request: Request, connection: Connection, viewer: Viewer, there: Handed, after: Sheet, name: str
 ) -> None:
     console, work = console_of(request), sheets_of(request)
+    version = work.forms[after.desk_id].version
     saving = Saving(
-        actor=viewer.staff_id, action=name, at=console.clock(), forms_version=work.forms.version, second_due_at=None
+        actor=viewer.staff_id,
+        action=name,
+        at=console.clock(),
+        forms_version=version,
+        second_due_at=None,
     )
     await sheets.save(connection, console.keyring, there.stored, after, saving, new_id=console.new_id)
     await note(request, connection, f"sheet_{name}", "sheet", after.id, desk_id=after.desk_id)
@@ -248,7 +242,7 @@ async def _save(
 def _moved(request: Request, viewer: Viewer, there: Handed, act: str, said: Mapping[str, str]) -> Sheet:
     console = console_of(request)
     sheet, form, org, at = there.stored.sheet, there.form, viewer.organisation_id, console.clock()
-    today = at.astimezone(console.zone).date()
+    today = at.astimezone(console.zone_of(sheet.desk_id)).date()
     who = signed_of(request).account.shown_name
     if act == "triage" and said["decision"] not in form.codes.get("triages", {}):
         raise Refused("振り分けを選んでください。")

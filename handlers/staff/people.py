@@ -31,6 +31,7 @@ _DONE = {
     "enabled": "停止を解除しました。",
     "granted": "役割を加えました。",
     "ungranted": "役割を外しました。",
+    "certificate": "証明書の登録を変えました。",
     "factor": "確認コードの設定を消しました。次のサインインで設定し直します。",
 }
 _BAD_LOGIN = "サインイン名は、英数字と . _ - @ で2文字から64文字までにしてください。"
@@ -127,7 +128,8 @@ async def person(request: Request, viewer: Viewer, staff_id: UUID, *, status: in
         account = await kept_account(request, connection, viewer, staff_id)
         given = await staff.grants(connection, now, staff_id)
         organisations = await staff.organisations(connection)
-        opened = await sessions.open_ones(connection, staff_id, now=now, limits=console.limits)
+        limits = console.limits_of(one.grant for one in given)
+        opened = await sessions.open_ones(connection, staff_id, now=now, limits=limits)
     return page(
         request,
         "person.html",
@@ -138,6 +140,7 @@ async def person(request: Request, viewer: Viewer, staff_id: UUID, *, status: in
         given=given,
         sessions=opened,
         is_self=account.id == viewer.staff_id,
+        certificates=console.certificate_header is not None,
         **choices(console, viewer),
         **{"fresh_password": None, **values},
     )

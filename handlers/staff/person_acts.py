@@ -10,11 +10,11 @@ from fastapi.responses import RedirectResponse, Response
 
 from casework.people import Role, Viewer
 from casework.permissions import Action
-from handlers.staff import people
+from handlers.staff import certificates, people
 from handlers.staff.access import require
 from handlers.staff.acts import note
 from handlers.staff.console import Console, console_of
-from handlers.staff.forms import line_of
+from handlers.staff.forms import line_of, text_of
 from handlers.staff.roles import WRONG_GRANT, grant_of
 from storage import sessions, staff
 from storage.database import Connection
@@ -25,6 +25,7 @@ router = APIRouter()
 Admin = Annotated[Viewer, Depends(require(Action.MANAGE_STAFF))]
 
 LAST_ADMIN = "管理者が一人もいなくなるため、できません。先に別の人を管理者にしてください。"
+_BAD_CERTIFICATE = "証明書のSHA-256の指紋(64桁)か、PEMの証明書を入れてください。"
 _ONESELF = "自分のパスワードと確認コードは、アカウントの画面で変えてください。"
 
 
@@ -139,6 +140,20 @@ async def reset_factor(request: Request, viewer: Admin, staff_id: UUID) -> Respo
         await sessions.end_all(connection, staff_id, reason="reset", now=console.clock())
         await note(request, connection, "factor_reset", "staff", staff_id)
     return _done(staff_id, "factor")
+
+
+@router.post("/people/{staff_id}/certificate")
+async def set_certificate(request: Request, viewer: Admin, staff_id: UUID) -> Response:
+    """Bind the account to a client certificate; empty: to none. Sessions without it end by themselves."""
+    console, typed = console_of(request), await text_of(request, "certificate")
+    fingerprint = certificates.fingerprint_of(typed) if typed else None
+    if typed and fingerprint is None:
+        return await people.person(request, viewer, staff_id, status=422, problem=_BAD_CERTIFICATE)
+    async with console.database.write() as connection:
+        await people.kept_account(request, connection, viewer, staff_id)
+        await staff.set_certificate(connection, staff_id, fingerprint)
+        await note(request, connection, "certificate_set", "staff", staff_id, detail={"given": bool(typed)})
+    return _done(staff_id, "certificate")
 
 
 def _done(staff_id: UUID, what: str) -> Response:

@@ -16,9 +16,9 @@ from config.contents.ruby import plain
 from handlers.staff.access import require
 from handlers.staff.acts import note
 from handlers.staff.console import console_of, sheets_of
+from handlers.staff.desk_choice import desk_here
 from handlers.staff.forms import line_of, text_of, texts_of
 from handlers.staff.pages import page
-from handlers.staff.queue import desk_of
 from storage import recipients, staff
 
 router = APIRouter()
@@ -37,17 +37,21 @@ async def places_page(request: Request, viewer: Admin) -> Response:
 
 async def _show(request: Request, viewer: Viewer, *, status: int = 200, **values: Any) -> Response:
     console = console_of(request)
-    desk_id = desk_of(console, viewer, Action.MANAGE_DESK)
+    desk_id = desk_here(request, viewer, Action.MANAGE_DESK)
     async with console.database.glance() as connection:
         places = await recipients.of_desk(connection, desk_id)
         organisations = await staff.organisations(connection)
-    common = {"places": places, "organisations": sorted(set(organisations.values())), "choices": _choices(request)}
+    common = {
+        "places": places,
+        "organisations": sorted(set(organisations.values())),
+        "choices": _choices(request, desk_id),
+    }
     return page(request, "places.html", viewer, status=status, **{**common, "typed": {}, **values})
 
 
-def _choices(request: Request) -> list[tuple[str, str]]:
-    """The fields of all sheets, by what they are called."""
-    forms = sheets_of(request).forms
+def _choices(request: Request, desk_id: str) -> list[tuple[str, str]]:
+    """The fields of all sheets of a desk, by what they are called."""
+    forms = sheets_of(request).forms[desk_id]
     found: dict[str, str] = {}
     for form_id in forms.of_kind(Kind.SHEET):
         for key, item in forms[form_id].fields.items():
@@ -56,12 +60,12 @@ def _choices(request: Request) -> list[tuple[str, str]]:
     return list(found.items())
 
 
-async def _limits(request: Request) -> tuple[str | None, frozenset[str] | None] | None:
+async def _limits(request: Request, desk_id: str) -> tuple[str | None, frozenset[str] | None] | None:
     """The mail address and the limit of a form; None when the address is none."""
     mail = await line_of(request, "mail", longest=254) or None
     if mail is not None and not _MAIL.fullmatch(mail):
         return None
-    chosen = frozenset(await texts_of(request, "fields")) & {key for key, _ in _choices(request)}
+    chosen = frozenset(await texts_of(request, "fields")) & {key for key, _ in _choices(request, desk_id)}
     limited = await text_of(request, "limited") == "yes"
     return mail, chosen if limited else None
 
@@ -70,8 +74,8 @@ async def _limits(request: Request) -> tuple[str | None, frozenset[str] | None] 
 async def add_place(request: Request, viewer: Admin) -> Response:
     """A new one. People of the same organisation find what is handed to it."""
     console = console_of(request)
-    desk_id = desk_of(console, viewer, Action.MANAGE_DESK)
-    name, limits = await line_of(request, "name", longest=120), await _limits(request)
+    desk_id = desk_here(request, viewer, Action.MANAGE_DESK)
+    name, limits = await line_of(request, "name", longest=120), await _limits(request, desk_id)
     async with console.database.glance() as connection:
         known = {place.name for place in await recipients.of_desk(connection, desk_id)}
     if not name or limits is None or name in known:
@@ -100,8 +104,8 @@ async def add_place(request: Request, viewer: Admin) -> Response:
 async def change_place(request: Request, viewer: Admin, place_id: UUID) -> Response:
     """Another address or limit. What is on its way keeps the limit it was sent with."""
     console = console_of(request)
-    desk_id = desk_of(console, viewer, Action.MANAGE_DESK)
-    limits = await _limits(request)
+    desk_id = desk_here(request, viewer, Action.MANAGE_DESK)
+    limits = await _limits(request, desk_id)
     if limits is None:
         return await _show(request, viewer, status=422, problem=_WRONG)
     mail, fields = limits
@@ -116,7 +120,7 @@ async def change_place(request: Request, viewer: Admin, place_id: UUID) -> Respo
 async def end_place(request: Request, viewer: Admin, place_id: UUID) -> Response:
     """It is no longer offered; what it holds, it keeps."""
     console = console_of(request)
-    desk_id = desk_of(console, viewer, Action.MANAGE_DESK)
+    desk_id = desk_here(request, viewer, Action.MANAGE_DESK)
     async with console.database.write() as connection:
         if not await recipients.end(connection, desk_id, place_id, at=console.clock()):
             raise HTTPException(404)

@@ -18,9 +18,11 @@ from handlers.staff import doing
 from handlers.staff.access import require
 from handlers.staff.acts import note
 from handlers.staff.case import back, change, look, overtaken, show
+from handlers.staff.case_labels import WRITTEN_KINDS
 from handlers.staff.console import console_of, work_of
+from handlers.staff.desk_choice import desk_here
 from handlers.staff.forms import line_of, text_of
-from handlers.staff.queue import LONGEST_NOTE, desk_of
+from handlers.staff.queue import LONGEST_NOTE
 from storage import cases, corrections, notes
 from storage.case_acts import By
 from storage.case_tables import NoteKind, Verdict
@@ -38,7 +40,7 @@ async def add_note(request: Request, viewer: Writer, case_id: UUID) -> Response:
     """A note, kept exactly as it was typed."""
     console = console_of(request)
     kind, body = await text_of(request, "kind"), await text_of(request, "body")
-    if kind not in set(NoteKind) or not body or len(body) > LONGEST_NOTE:
+    if kind not in set(WRITTEN_KINDS) or not body or len(body) > LONGEST_NOTE:
         case = await look(request, viewer, case_id, Action.NOTE)
         problem = f"記録の中身を、{LONGEST_NOTE:,}文字までで書いてください。"
         return await show(request, viewer, case, status=422, problem=problem, typed_note=body)
@@ -115,7 +117,7 @@ async def correct_tag(
 async def corrections_file(request: Request, viewer: Annotated[Viewer, Depends(require(Action.EXPORT))]) -> Response:
     """What staff said of tags, one JSON object a line: ids, names and scores, nobody's words."""
     console = console_of(request)
-    desk_id = desk_of(console, viewer, Action.EXPORT)
+    desk_id = desk_here(request, viewer, Action.EXPORT)
     async with console.database.write() as connection:
         await note(request, connection, "corrections_exported", "corrections", None, desk_id=desk_id)
 

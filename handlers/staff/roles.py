@@ -42,8 +42,8 @@ def choices(console: Console, viewer: Viewer) -> dict[str, Any]:
             if desks is None or desk.id in desks
         },
         "everywhere": desks is None,
-        "areas": console.words.areas,
-        "area_name": console.words.area_name,
+        "areas": console.areas(None if desks is None else tuple(desks)),
+        "area_name": console.area_name,
     }
 
 
@@ -61,7 +61,7 @@ async def grant_of(request: Request, viewer: Viewer) -> AskedGrant | None:
     role, desk = await text_of(request, "role"), await text_of(request, "desk")
     areas = await texts_of(request, "area")
     mine = desks_for(viewer, Action.MANAGE_STAFF)
-    known = {area.id for area in console.words.areas}
+    known = {area.id for area in console.areas(None if desk == EVERYWHERE else (desk,))}
     if role not in set(Role) or not set(areas) <= known:
         return None
     if desk == EVERYWHERE:
@@ -70,18 +70,18 @@ async def grant_of(request: Request, viewer: Viewer) -> AskedGrant | None:
     elif desk not in console.desks or (mine is not None and desk not in mine):
         return None
     try:
-        ends_at = _end_of(console, await text_of(request, "until"))
+        ends_at = _end_of(console, desk, await text_of(request, "until"))
     except ValueError:
         return None
     desk_id = None if desk == EVERYWHERE else desk
     return AskedGrant(grant=Grant(role=Role(role), desk_id=desk_id, areas=frozenset(areas) or None), ends_at=ends_at)
 
 
-def _end_of(console: Console, day: str) -> datetime | None:
+def _end_of(console: Console, desk: str, day: str) -> datetime | None:
     """The end of a day at the desk; None for no day. Raises ValueError for a day that is over, or no day at all."""
     if not day:
         return None
-    end = datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), tzinfo=console.zone)
+    end = datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), tzinfo=console.zone_of(desk))
     if end <= console.clock():
         raise ValueError("over already")
     return end

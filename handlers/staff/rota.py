@@ -17,9 +17,9 @@ from handlers.staff import people, words
 from handlers.staff.access import require
 from handlers.staff.acts import note
 from handlers.staff.console import console_of
+from handlers.staff.desk_choice import desk_here
 from handlers.staff.forms import text_of, texts_of
 from handlers.staff.pages import page
-from handlers.staff.queue import desk_of
 from handlers.staff.roles import keeps
 from storage import notices, rota, staff
 from storage.notice_tables import AddressList, NoticeKind, NoticeState
@@ -37,7 +37,6 @@ _DONE = {
     "unlisted": "窓口の宛先を外しました。",
     "test": "ためしのメールを出しました。数秒で、下の一覧に結果が出ます。",
 }
-BAD_ADDRESS = "メールアドレスを確かめてください。名前や空白を入れず、半角で書いてください。"
 BAD_WINDOW = "当番の時刻と日付を確かめてください。"
 NOBODY = "メールの宛先がまだ一つもありません。"
 STATES = {
@@ -52,6 +51,9 @@ KINDS = {
     NoticeKind.WATCH: "要注意",
     NoticeKind.HAND_OFF: "人を望む方",
     NoticeKind.TEST: "ためし",
+    NoticeKind.DAY: "きょうの予定",
+    NoticeKind.HANDED: "シートが届いた",
+    NoticeKind.RECALLED: "シートの取り消し",
 }
 LISTS = {AddressList.DESK: "窓口の宛先", AddressList.NIGHT: "時間外の宛先"}
 
@@ -101,14 +103,14 @@ async def _show(request: Request, viewer: Viewer, *, status: int = 200, **values
             "weekdays": [words.weekday(number) for number in range(7)],
             "configured": alerts is not None and alerts.health.configured,
             "practice": None if alerts is None else alerts.practice,
-            "area_name": console.words.area_name,
+            "area_name": console.area_name,
             **values,
         },
     )
 
 
 def _desk(request: Request, viewer: Viewer) -> str:
-    return desk_of(console_of(request), viewer, Action.MANAGE_DESK, request.query_params.get("desk"))
+    return desk_here(request, viewer, Action.MANAGE_DESK)
 
 
 def window_words(window: Window) -> str:
@@ -126,7 +128,7 @@ async def set_contact(request: Request, viewer: Admin, staff_id: UUID) -> Respon
     """Where mail reaches somebody; empty: nowhere."""
     console, address = console_of(request), await text_of(request, "address")
     if address and not is_address(address):
-        return await _show(request, viewer, status=422, problem=BAD_ADDRESS)
+        return await _show(request, viewer, status=422, problem=words.BAD_ADDRESS)
     async with console.database.write() as connection:
         await people.kept_account(request, connection, viewer, staff_id)
         await rota.set_contact(connection, console.keyring, staff_id, address or None, now=console.clock())
@@ -182,7 +184,7 @@ async def add_address(request: Request, viewer: Admin) -> Response:
     asked = await text_of(request, "list")
     which = next((one for one in AddressList if one.value == asked), None)
     if which is None or not is_address(address):
-        return await _show(request, viewer, status=422, problem=BAD_ADDRESS)
+        return await _show(request, viewer, status=422, problem=words.BAD_ADDRESS)
     async with console.database.write() as connection:
         await rota.add_address(connection, console.keyring, desk_id, which, address, new_id=console.new_id)
         await note(request, connection, "list_added", "desk", desk_id, desk_id=desk_id, detail={"list": which.value})
@@ -222,7 +224,7 @@ async def send_test(request: Request, viewer: Admin) -> Response:
                 About(desk_id=desk_id, kind=NoticeKind.TEST),
                 box,
                 now=now,
-                expires_at=now + alerts.words.expires(NoticeKind.TEST.value),
+                expires_at=now + alerts.words[desk_id].expires(NoticeKind.TEST.value),
                 domain=alerts.domain,
                 new_id=console.new_id,
             )

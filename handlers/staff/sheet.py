@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,23 +11,26 @@ from fastapi.responses import Response
 
 from casework.forms import Typed, shown
 from casework.people import Viewer
-from casework.permissions import Action, allowed
+from casework.permissions import RULES, Action, allowed
 from casework.sheet_moves import confirm
 from casework.sheet_needs import before_submission, due
 from casework.sheet_views import Seat, view
 from casework.sheets import Change, Origin, Sheet, State, changed_since_consent, changes, consent_items
 from config.contents.forms import Form, Needs, Page, SecondPerson
 from config.contents.ruby import plain
+from handlers.sheet_typed import editable, read_typed, typed_of, written
+from handlers.sheet_view import parts_of
+from handlers.staff import case_labels
 from handlers.staff.access import require
 from handlers.staff.acts import note
+from handlers.staff.case_view import actor_shown
 from handlers.staff.console import console_of, sheets_of
 from handlers.staff.forms import text_of, texts_of
 from handlers.staff.pages import page
 from handlers.staff.sheet_desk import Opened, back, locked, look, open_sheet, save
 from handlers.staff.sheet_draft import draft
-from handlers.staff.sheet_typed import editable, read_typed, typed_of, written
-from handlers.staff.sheet_view import parts_of
-from storage import cases, recipients, sheets, staff
+from handlers.staff.sheet_resident import of_resident
+from storage import api_tokens, cases, recipients, sheets, staff
 from storage import changes as counters
 from storage.database import Connection
 
@@ -45,6 +48,10 @@ DONE: Mapping[str, str] = {
     "included": "伝えない項目から外しました。",
     "consented": "同意を記録しました。",
     "agreed": "同意を書きとめました。「同意を確かめる」で、シートに付けてください。",
+    "tells": "本人への言葉を預かりました。窓口が開いている時間に、トークへ送ります。",
+    "offered": "自分のページを開くボタンを、トークに送りました。本人が直すと、ここにも出ます。",
+    "became": "つなぐシートの下書きを作りました。本人と一緒に確かめてください。",
+    "asked": "トークで聞きました。答えが来ると、ここに出ます。",
     "withdrawn": "同意の取り消しを記録しました。渡した先に、使わないよう伝えてください。",
     "based": "共有の根拠を記録しました。",
     "seconded": "確認しました。",
@@ -64,7 +71,9 @@ async def list_of_sheets(request: Request, viewer: Reader, case_id: UUID) -> Res
     console, work = console_of(request), sheets_of(request)
     async with console.database.read() as connection:
         listed = [
-            one for one in await sheets.of_case(connection, case_id) if await _may_see(request, connection, viewer, one)
+            one
+            for one in await sheets.of_case(connection, case_id)
+            if await _may_see(request, connection, viewer, one, case.desk_id)
         ]
         facts = await cases.facts_of(connection, case)
     return page(
@@ -73,14 +82,16 @@ async def list_of_sheets(request: Request, viewer: Reader, case_id: UUID) -> Res
         viewer,
         case=case,
         sheets=listed,
-        titles={key: plain(form.title) for key, form in work.forms.by_id.items()},
-        forms=work.forms.by_id,
+        titles=work.form_titles([case.desk_id]),
+        forms=work.forms[case.desk_id].by_id,
         may_edit=allowed(viewer, Action.EDIT_SHEET, facts),
     )
 
 
-async def _may_see(request: Request, connection: Connection, viewer: Viewer, listed: sheets.Listed) -> bool:
-    console, form = console_of(request), sheets_of(request).forms[listed.form_id]
+async def _may_see(
+    request: Request, connection: Connection, viewer: Viewer, listed: sheets.Listed, desk_id: str
+) -> bool:
+    console, form = console_of(request), sheets_of(request).forms[desk_id][listed.form_id]
     if form.needs is not Needs.BASIS:
         return True
     stored = await sheets.load(connection, console.keyring, listed.case_id, listed.id)
@@ -95,9 +106,9 @@ async def _may_see(request: Request, connection: Connection, viewer: Viewer, lis
 async def new(request: Request, viewer: Editor, case_id: UUID) -> Response:
     """A draft from the conversation."""
     form_id = await text_of(request, "form")
-    if form_id not in sheets_of(request).forms.by_id:
+    seen = await look(request, viewer, case_id, Action.EDIT_SHEET)
+    if form_id not in sheets_of(request).forms[seen.desk_id].by_id:
         raise HTTPException(400)
-    await look(request, viewer, case_id, Action.EDIT_SHEET)
     console = console_of(request)
     async with console.database.write() as connection:
         case = await cases.load(connection, case_id, viewer, Action.EDIT_SHEET, lock=True)
@@ -115,6 +126,9 @@ async def sheet_page(request: Request, viewer: Reader, case_id: UUID, sheet_id: 
     """One side of the sheet, with everything that can be done with it. Recorded as seen."""
     opened = await open_sheet(request, viewer, case_id, sheet_id, Action.SEE_SHEET)
     done = DONE.get(request.query_params.get("done", ""))
+    if done == DONE["submitted"] and opened.form.needs is not Needs.CONSENT:
+        # Whether the resident is told of what goes out without their consent is for people to weigh.
+        done = "提出しました。"
     return await show(request, viewer, opened, notice=done, side=request.query_params.get("side", ""))
 
 
@@ -137,20 +151,45 @@ async def show(
         names = await staff.names(connection)
         places = await recipients.of_desk(connection, opened.case.desk_id)
         grants = await staff.grants(connection, now)
-    rights = frozenset(action for action in Action if allowed(viewer, action, facts))
-    may_edit = Action.EDIT_SHEET in rights and sheet.closed_at is None and sheet.state is not State.RECALLED
-    here = {one.staff_id for one in grants if one.grant.is_at(sheet.desk_id)}
+        rights = frozenset(action for action in Action if allowed(viewer, action, facts))
+        may_edit = Action.EDIT_SHEET in rights and sheet.closed_at is None and sheet.state is not State.RECALLED
+        resident = await of_resident(request, connection, opened, may_edit=may_edit)
+        accounts = [one for one in await staff.everybody(connection) if one.disabled_at is None]
+        organisations = await staff.organisations(connection)
+    reading = _who(grants, sheet.desk_id, Action.SEE_SHEET)
+    deciding = _who(grants, sheet.desk_id, Action.EDIT_SHEET)
     common = {
         **_shown(request, opened, side, may_edit=may_edit, typed=typed, wrong=wrong),
+        **resident,
         "rights": rights,
         "may_edit": may_edit,
         "names": names,
         "places": [one for one in places if _can_be_named(sheet, one.organisation_id)],
-        "colleagues": sorted(((str(one), names.get(one, "?")) for one in here), key=_by_name),
+        "readers": _named(accounts, reading, organisations),
+        "seconds": _named(accounts, deciding, {}),
         "refused": (),
         "others": (),
+        "told_words": "",
+        "told_step": "",
     }
     return page(request, "sheet.html", viewer, status=status, **{**common, **values})
+
+
+def _who(grants: Iterable[staff.GivenGrant], desk_id: str, action: Action) -> frozenset[UUID]:
+    """Whose role at this desk lets them do that to a sheet at all."""
+    return frozenset(one.staff_id for one in grants if one.grant.is_at(desk_id) and action in RULES[one.grant.role])
+
+
+def _named(
+    accounts: Iterable[staff.Account], ids: frozenset[UUID], organisations: Mapping[UUID, str]
+) -> list[tuple[str, str]]:
+    """For a list to choose from; with `organisations`, whose they are: names are met twice."""
+    named = []
+    for one in accounts:
+        of = organisations.get(one.organisation_id, "")
+        if one.id in ids:
+            named.append((str(one.id), f"{one.shown_name}（{of}）" if of else one.shown_name))
+    return sorted(named, key=_by_name)
 
 
 def _shown(
@@ -179,9 +218,9 @@ def _shown(
         "parts": parts_of(form, chosen, opened.view, may_edit=may_edit, typed=typed, wrong=wrong),
         "missing": before_submission(sheet, form, opened.consents, now),
         "page_of": {key: one.key for one, key in form.laid_out()},
-        "later": [plain(form.fields[key].label) for key in changed_since_consent(sheet) if key in form.fields],
-        "dues": {one.id: due(sheet, form, one, calendar, console.zone) for one in sheet.handovers},
-        "today": now.astimezone(console.zone).date(),
+        "later": [plain(form.fields[key].label) for key in changed_since_consent(sheet, form)],
+        "dues": {one.id: due(sheet, form, one, calendar, console.zone_of(sheet.desk_id)) for one in sheet.handovers},
+        "today": now.astimezone(console.zone_of(sheet.desk_id)).date(),
         "items": [(item, item_label(form, item)) for item in consent_items(form)],
         "Action": Action,
         "Needs": Needs,
@@ -300,7 +339,7 @@ async def history(request: Request, viewer: Reader, case_id: UUID, sheet_id: UUI
     console = console_of(request)
     async with console.database.read() as connection:
         versions = await sheets.history(connection, case_id, sheet_id)
-        names = await staff.names(connection)
+        names = await staff.names(connection) | await api_tokens.names(connection)
     return page(
         request,
         "sheet_history.html",
@@ -309,11 +348,6 @@ async def history(request: Request, viewer: Reader, case_id: UUID, sheet_id: UUI
         number=opened.stored.number,
         sheet=opened.sheet,
         form_title=plain(opened.form.title),
-        versions=[(one, _actor(one.actor, names)) for one in versions],
+        versions=[(one, actor_shown(one.actor, names)) for one in versions],
+        acts=case_labels.SHEET_ACTS,
     )
-
-
-def _actor(actor: str, names: Mapping[UUID, str]) -> str:
-    if actor in {"resident", "program"}:
-        return {"resident": "本人", "program": "プログラム"}[actor]
-    return names.get(UUID(actor), "?")

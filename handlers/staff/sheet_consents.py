@@ -6,6 +6,7 @@ What residents agree to in the talk is asked there; this is for people who never
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -32,18 +33,21 @@ router = APIRouter()
 
 Editor = Annotated[Viewer, Depends(require(Action.EDIT_SHEET))]
 _METHODS = {"oral": Method.ORAL, "paper": Method.PAPER}
-_PRINTED = {Method.CHAT: "chat", Method.ORAL: "spoken", Method.PAPER: "written"}
+_PRINTED = {Method.CHAT: "chat", Method.PAGE: "page", Method.ORAL: "spoken", Method.PAPER: "written"}
 
 
-async def given_of(connection: Connection, resident_id: UUID, /) -> Mapping[UUID, Given]:
-    """How each organisation came to be agreed to, for the paper: the newest consent that was not withdrawn."""
+async def given_of(connection: Connection, resident_id: UUID, now: datetime, /) -> Mapping[UUID, Given]:
+    """How each organisation came to be agreed to, for the paper: the widest consent that holds. Days are those of the
+    zone of `now`.
+    """
     book = await consents.book(connection, resident_id)
     return {
-        one.scope.org_id: Given(
-            named=one.kind is ConsentKind.TELL_NAME, on=one.given_at.date(), method=_PRINTED[one.method]
+        org_id: Given(
+            named=one.kind is not ConsentKind.ASK_AROUND,
+            on=one.given_at.astimezone(now.tzinfo).date(),
+            method=_PRINTED[one.method],
         )
-        for one in book.consents
-        if one.scope.org_id is not None and one.withdrawn_at is None
+        for org_id, one in book.named_to(now).items()
     }
 
 
@@ -97,8 +101,15 @@ async def _give(
         wording=wording,
         scope=Scope(org_id=place.org_id, items=items, purpose=there.form.kind.value),
         by=viewer.staff_id,
+        expires_at=now + timedelta(days=_days(request, there, kind)),
     )
     await consents.give(connection, there.case.resident_id, consent)
+
+
+def _days(request: Request, there: Opened, kind: ConsentKind) -> int:
+    """How long a consent holds at this desk, however it was given."""
+    days = console_of(request).desks[there.case.desk_id].content.consent.valid_days
+    return next(count for name, count in days.items() if name == kind)
 
 
 def words_of(form: Form, place: str, items: frozenset[str]) -> str:
@@ -129,9 +140,9 @@ async def withdraw(request: Request, viewer: Editor, case_id: UUID, sheet_id: UU
             console.keyring,
             resident_id,
             after,
-            work.forms.__getitem__,
+            work.forms[there.case.desk_id].__getitem__,
             at=now,
-            forms_version=work.forms.version,
+            forms_version=work.forms[there.case.desk_id].version,
             new_id=console.new_id,
         )
         detail = {"org": str(place.org_id)}

@@ -87,14 +87,14 @@ async def _opened(
     stored = await sheets.load(connection, console.keyring, case.id, sheet_id, lock=lock)
     if stored is None:
         return None
-    form = work.forms[stored.sheet.form_id]
+    form = work.forms[case.desk_id][stored.sheet.form_id]
     consents = await work.consents(connection, console.keyring, case.resident_id)
     # Whoever may see the sheets of the case is the desk's own, whichever organisation employs them.
     seat = Seat(org_id=stored.sheet.org_id, staff_id=viewer.staff_id)
     shown = view(stored.sheet, form, seat, consents, console.clock())
     if shown is None:
         return None
-    given = await work.given(connection, case.resident_id)
+    given = await work.given(connection, case.resident_id, console.clock().astimezone(console.zone_of(case.desk_id)))
     return Opened(case=case, stored=stored, form=form, consents=consents, given=given, view=shown)
 
 
@@ -122,7 +122,7 @@ async def change(
             consents=opened.consents,
             by=viewer.staff_id,
             at=now,
-            today=now.astimezone(console.zone).date(),
+            today=now.astimezone(console.zone_of(opened.case.desk_id)).date(),
         )
         after = move(opened.sheet, given)
         saved = await save(request, connection, opened, after, name, viewer.staff_id)
@@ -153,7 +153,7 @@ async def save(request: Request, connection: Connection, opened: Opened, after: 
         actor=by,
         action=name,
         at=console.clock(),
-        forms_version=work.forms.version,
+        forms_version=work.forms[opened.case.desk_id].version,
         second_due_at=second_due(after, opened.form),
     )
     return await sheets.save(connection, console.keyring, opened.stored, after, saving, new_id=console.new_id)

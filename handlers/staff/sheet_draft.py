@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from fastapi import Request
 from casework.prefill import Heard, Paper, Quoted, Tagged, prefill
 from casework.sheet_moves import prefilled
 from casework.sheets import Sheet, new_sheet
-from config.contents.forms import Needs
+from config.contents.forms import Fill, Form, Needs
 from config.sheets import Forms
 from handlers.staff.access import signed_of
 from handlers.staff.console import console_of, sheets_of
@@ -25,6 +25,7 @@ from storage.database import Connection
 from storage.ids import NewId
 from storage.keyring import Keyring
 from storage.sheets import Saving
+from storage.tables import Channel
 
 _CHANNELS = {
     Source.LINE: "line",
@@ -43,6 +44,7 @@ class Drafting:
     keyring: Keyring
     forms: Forms
     organisation: str
+    account: str
     zone: ZoneInfo
     new_id: NewId
     now: datetime
@@ -56,9 +58,10 @@ async def draft(request: Request, connection: Connection, case: CaseRow, form_id
     console, signed = console_of(request), signed_of(request)
     making = Drafting(
         keyring=console.keyring,
-        forms=sheets_of(request).forms,
+        forms=sheets_of(request).forms[case.desk_id],
         organisation=console.desks[case.desk_id].content.desk.organisation,
-        zone=console.zone,
+        account=console.desks[case.desk_id].content.desk.account,
+        zone=console.zone_of(case.desk_id),
         new_id=console.new_id,
         now=console.clock(),
         by=signed.viewer.staff_id,
@@ -75,12 +78,7 @@ async def draft_by(making: Drafting, connection: Connection, case: CaseRow, form
     sheet = new_sheet(
         form_id, form, sheet_id=making.new_id(), desk_id=case.desk_id, org_id=making.org_id, by=making.by, now=now
     )
-    paper = Paper(
-        number=number,
-        created_on=now.astimezone(making.zone).date(),
-        from_org=making.organisation,
-        from_person=making.shown_name,
-    )
+    paper = await _paper(making, connection, case, form, number)
     heard = await _heard(making, connection, case, quotes=form.needs is not Needs.BASIS)
     filled = prefilled(sheet, form, prefill(form, heard, paper, now=now))
     saving = Saving(actor=making.by, action="created", at=now, forms_version=making.forms.version)
@@ -93,6 +91,29 @@ async def draft_by(making: Drafting, connection: Connection, case: CaseRow, form
         resident_id=case.resident_id,
         number=number,
         new_id=making.new_id,
+    )
+
+
+async def _paper(making: Drafting, connection: Connection, case: CaseRow, form: Form, number: str) -> Paper:
+    """What the desk knows of the paper. How somebody wrote is looked up for a form that asks for it only."""
+    bare = Paper(
+        number=number,
+        created_on=making.now.astimezone(making.zone).date(),
+        from_org=making.organisation,
+        from_person=making.shown_name,
+    )
+    if not any(item.fill is Fill.LINE_ID for item in form.fields.values()):
+        return bare
+    span = await sheet_sources.span(connection, case.resident_id)
+    reach = await residents.reach_if_any(connection, making.keyring, case.resident_id, Channel.LINE)
+    times = [
+        f"{at.astimezone(making.zone):%Y年%-m月%-d日 %H:%M}" for at in (span.first_at, span.last_at) if at is not None
+    ]
+    return replace(
+        bare,
+        account=making.account,
+        line_id="" if reach is None else reach.address,
+        times=" から ".join(times),
     )
 
 

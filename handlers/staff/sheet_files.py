@@ -23,6 +23,7 @@ from config.contents.ruby import plain
 from handlers.staff.access import require, signed_of
 from handlers.staff.acts import note
 from handlers.staff.console import Console, console_of, sheets_of
+from handlers.staff.desk_choice import desk_here
 from handlers.staff.sheet_desk import open_sheet
 from storage.audit import Detail
 
@@ -43,7 +44,7 @@ def how(
     now = console.clock()
     return Print(
         at=now,
-        on=now.astimezone(console.zone).date(),
+        on=now.astimezone(console.zone_of(desk_id)).date(),
         by=signed_of(request).account.shown_name,
         desk=console.desks[desk_id].content.desk.organisation,
         furigana=furigana,
@@ -70,7 +71,7 @@ async def _answer(kind: str, paper: Printed, name: str) -> Response:
     made = await anyio.to_thread.run_sync(make, paper)
     place = "inline" if kind == "pdf" else "attachment"
     headers = {
-        "content-disposition": f"{place}; filename=\"sheet.{kind}\"; filename*=UTF-8''{quote(name)}.{kind}",
+        "content-disposition": f"{place}; filename=\"sheet.{kind}\"; filename*=UTF-8''{quote(name, safe='')}.{kind}",
         "cache-control": "no-store",
     }
     return Response(made, media_type=media_type, headers=headers)
@@ -96,9 +97,10 @@ async def blank_form(
     request: Request, viewer: Annotated[Viewer, Depends(require(Action.EDIT_SHEET))], form_id: str
 ) -> Response:
     """An empty form, to be filled in by hand."""
-    console, form = console_of(request), sheets_of(request).forms.by_id.get(form_id)
+    console = console_of(request)
+    desk_id = desk_here(request, viewer, Action.EDIT_SHEET)
+    form = sheets_of(request).forms[desk_id].by_id.get(form_id)
     if form is None:
         raise HTTPException(404)
-    desk_id = next((one.desk_id for one in viewer.grants if one.desk_id in console.desks), next(iter(console.desks)))
-    paper = blank(form_id, form, how(request, console, desk_id or "", None, furigana=True))
+    paper = blank(form_id, form, how(request, console, desk_id, None, furigana=True))
     return await _answer("pdf", paper, plain(form.title))

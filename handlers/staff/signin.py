@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from casework.people import Viewer
-from handlers.staff import codes, keys
+from handlers.staff import certificates, codes, keys
 from handlers.staff.access import HALF_SIGNED_IN, PUBLIC, SIGNED_IN, signed_of
 from handlers.staff.console import Console, address_of, console_of
 from handlers.staff.entering import Caller, Entry, confirm, device_of, enter, planned_secret, set_up
@@ -194,7 +194,9 @@ async def drop_kept(request: Request, viewer: Annotated[Viewer, Depends(SIGNED_I
 
 def caller_of(request: Request) -> Caller:
     """From where a request comes."""
-    return Caller(address=address_of(request), device=device_of(request.headers.get("user-agent", "")))
+    device = device_of(request.headers.get("user-agent", ""))
+    shown = certificates.shown_by(console_of(request), request)
+    return Caller(address=address_of(request), device=device, certificate=shown)
 
 
 async def entered(console: Console, entry: Entry, target: str) -> Response:

@@ -13,8 +13,8 @@ from casework.people import Viewer
 from casework.permissions import Action
 from handlers.staff.access import require
 from handlers.staff.console import console_of, work_of
+from handlers.staff.desk_choice import desk_here
 from handlers.staff.live import counters_now
-from handlers.staff.queue import desk_of
 
 router = APIRouter()
 
@@ -24,8 +24,7 @@ Listener = Annotated[Viewer, Depends(require(Action.SEE_QUEUE, quiet=True))]
 @router.get("/stream")
 async def stream(request: Request, viewer: Listener) -> Response:
     """Numbers that rise, as server-sent events; what they stand for is fetched like every page."""
-    console = console_of(request)
-    desk_id = desk_of(console, viewer, Action.SEE_QUEUE, request.query_params.get("desk"))
+    desk_id = desk_here(request, viewer, Action.SEE_QUEUE)
 
     async def events() -> AsyncIterator[str]:
         yield "retry: 2000\n\n"
@@ -43,6 +42,6 @@ async def stream(request: Request, viewer: Listener) -> Response:
 async def counters(request: Request, viewer: Listener) -> Response:
     """The same numbers once."""
     console = console_of(request)
-    desk_id = desk_of(console, viewer, Action.SEE_QUEUE, request.query_params.get("desk"))
+    desk_id = desk_here(request, viewer, Action.SEE_QUEUE)
     now = await counters_now(console.database, desk_id)
     return JSONResponse({"queue": now.queue, "talk": now.talk})

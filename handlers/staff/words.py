@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from casework.consents import NotAsked
 from casework.people import Role
 
 ROLES: Mapping[Role, str] = {
@@ -36,6 +37,21 @@ WEAK: Mapping[str, str] = {
     "same": "いまのパスワードとは別のものにしてください。",
     "wrong": "いまのパスワードが違います。",
 }
+
+#: Why the program does not put a question of consent to the resident, and what to do instead.
+NOT_ASKED: Mapping[NotAsked, str] = {
+    NotAsked.UNDER_16: "16歳になっていない方（らしい方）です。自動では聞きません。共有の根拠は、会って決めてください。",
+    NotAsked.ABOUT_ANOTHER: "ほかの人のことを知らせてくれた方です。その人の代わりに同意することはできません。",
+    NotAsked.GUARDED: "だれかが画面を見ているおそれがあります。トークでは聞かず、安全な方法で聞いてください。",
+    NotAsked.IN_DANGER: "いま危険にかかわる話をしています。同意は聞きません。落ち着いてから（24時間後）聞けます。",
+    NotAsked.REFUSED: "前に「今は決めない」と答えています。もう一度聞くときは、理由を書いてください。本人が読みます。",
+    NotAsked.TOO_OFTEN: "もう3回聞きました。トークではこれ以上聞きません。相談員が話して確かめてください。",
+    NotAsked.WITH_PEOPLE: "会議での共有は、相談員が本人と一緒に確かめます。口頭・紙の同意を書きとめてください。",
+    NotAsked.ERASING: "本人が、すべて消すことを希望しています。同意は聞きません。",
+    NotAsked.AGREED: "もう同意をもらっています。",
+}
+
+BAD_ADDRESS = "メールアドレスを確かめてください。名前や空白を入れず、半角で書いてください。"
 
 _WEEKDAYS = "月火水木金土日"
 
@@ -77,6 +93,16 @@ ACTS: dict[str, str] = {
     "case_claimed": "相談を引き受け",
     "case_returned": "相談を一覧に戻す",
     "case_assigned": "相談を割り当て",
+    "case_handed_on": "相談を引き継ぎ",
+    "stand_in_set": "休みの代行を追加",
+    "stand_in_ended": "休みの代行を終了",
+    "household_joined": "世帯に追加",
+    "household_parted": "世帯から外す",
+    "household_seen": "世帯を表示",
+    "lookers_seen": "見た人の一覧を表示",
+    "timeline_seen": "これまでのことを表示",
+    "certificate_set": "証明書の登録",
+    "certificate_failed": "証明書違い",
     "case_area": "圏域を決定",
     "case_snoozed": "相談をあとでに",
     "case_seen_to": "返事はいらないと判断",
@@ -85,6 +111,7 @@ ACTS: dict[str, str] = {
     "case_excluded": "相談の担当から除外",
     "case_conflict": "利害関係の申し出",
     "risk_lowered": "危険度を下げる",
+    "risk_raised": "危険度を上げる",
     "tag_corrected": "困りごとを修正",
     "corrections_exported": "困りごとの修正を書き出し",
     "note_added": "記録を追加",
@@ -101,13 +128,38 @@ ACTS: dict[str, str] = {
     "glass_broken": "同意なしで開く",
     "glass_report_seen": "同意なしの閲覧を表示",
     "glass_reviewed": "同意なしの閲覧を確認",
+    "sheet_became": "記録からつなぐシートを作る",
+    "sheet_offered": "本人にシートを見てもらう",
+    "sheet_tells": "つなぎ先の回答を本人に伝える",
+    "recipient_mailed": "つなぎ先にメールで知らせる",
+    "recipient_without_mail": "つなぎ先の宛先がない",
+    "consent_asked": "同意をトークで聞く",
     "staff_told": "職員にメールで知らせる",
+    "staff_reminded": "職員にきょうの予定を知らせる",
     "contact_set": "メールの宛先を変更",
     "on_call_set": "当番を追加",
     "on_call_removed": "当番を削除",
     "list_added": "窓口の宛先を追加",
     "list_removed": "窓口の宛先を削除",
     "test_mail": "ためしのメール",
+    "token_made": "外部連携のトークンを作る",
+    "token_ended": "外部連携のトークンを取り消す",
+    "api_cases_listed": "外部連携で相談の一覧を読む",
+    "api_case_read": "外部連携で相談を読む",
+    "api_sheets_listed": "外部連携でシートの一覧を読む",
+    "api_changes_read": "外部連携で変わったものを読む",
+    "set_aside_seen": "処理できなかった届きものを表示",
+    "set_aside_again": "届きものをもう一度処理",
+    "set_aside_closed": "届きものを閉じる",
+    "upkeep_seen": "窓口の手入れを表示",
+    "check_ins_seen": "お便りの予定を表示",
+    "plan_seen": "お便り(相談ごと)を表示",
+    "plan_set": "お便りを決める",
+    "plan_ended": "お便りを終わりにする",
+    "line_added": "お便りにひとことを添える",
+    "line_taken": "お便りのひとことを取る",
+    "contact_paused": "お便りを一斉に休む",
+    "contact_resumed": "一斉の休みを取り消す",
 }
 
 OBJECTS: dict[str, str] = {
@@ -119,8 +171,7 @@ OBJECTS: dict[str, str] = {
     "queue": "相談の一覧",
     "glass": "同意なしの閲覧",
     "corrections": "困りごとの修正",
+    "pause": "一斉の休み",
+    "token": "外部連携のトークン",
+    "inbox": "届きもの",
 }
-
-#: The names in an entry's detail, and their values where they are ours. What is not listed is shown as it is.
-DETAILS: dict[str, str] = {"role": "役割", "action": "操作"}
-DETAIL_VALUES: dict[str, str] = {role.value: name for role, name in ROLES.items()}

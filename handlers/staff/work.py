@@ -21,7 +21,7 @@ class CaseWork:
     turns: Turns
     deliver: Callable[[UUID], None]
     quotas: Quotas
-    words: CaseWords
+    words: Mapping[str, CaseWords]
     terms: Mapping[str, Terms]
     live: Live
 

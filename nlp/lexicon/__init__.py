@@ -12,13 +12,14 @@ import yaml
 from nlp.spotter import Spotter
 
 ROOT = Path(__file__).parent
+_PLAIN = (("idioms", "idiom"), ("cues", "cue"), ("kin", "kin"), ("marks", "mark"), ("voids", "void"))
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
 class Lexicon:
     """The spotter over all entries. Labels read `concern/<id>/<strength>`, `risk/<kind>/<strength>`,
-    `idiom/calm`, `cue/<name>`, `kin/<relation>`, `mark/<name>`, `danger/<language>/<kind>`."""
+    `idiom/calm`, `cue/<name>`, `kin/<relation>`, `mark/<name>`, `void/<name>`, `danger/<language>/<kind>`."""
 
     spotter: Spotter
     entries: tuple[tuple[str, str], ...]
@@ -36,7 +37,7 @@ def _entries() -> list[tuple[str, str]]:
         kind = "concern" if path.parent.name == "concerns" else path.parent.name
         for strength, entries in read(f"{path.parent.name}/{path.name}").items():
             found += [(f"{kind}/{path.stem}/{strength}", str(entry)) for entry in entries]
-    for name, label in (("idioms", "idiom"), ("cues", "cue"), ("kin", "kin"), ("marks", "mark")):
+    for name, label in _PLAIN:
         for key, entries in read(f"{name}.yaml").items():
             found += [(f"{label}/{key}", str(entry)) for entry in entries]
     return found

@@ -14,11 +14,13 @@ from sqlalchemy import text
 from bot.checkup import Finding, Mark, examine
 from bot.mode import DEFAULT_DESK
 from bot.simulator import FaultKind, SimulatorServer
-from config.settings import Settings, decode_key
-from storage import migrate
+from casework.people import Grant, Role
+from config.settings import JobEngineName, Settings, decode_key
+from storage import migrate, staff
 from storage.database import Database
 from storage.ids import new_id
 from storage.keyring import Keyring
+from storage.staff import NewAccount
 from storage.vault import SealingKey
 
 pytestmark = pytest.mark.anyio
@@ -165,11 +167,11 @@ async def test_a_postgresql_without_tables_is_bad(sim: SimulatorServer, postgres
     assert "tsunagu migrate" in finding.advice
 
 
-async def test_an_older_schema_is_bad(
-    sim: SimulatorServer, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # The database's revision is known to this code but is not its newest.
-    monkeypatch.setattr(migrate, "newest", lambda: "9000")
+async def test_an_older_schema_is_bad(sim: SimulatorServer, database_url: str, tmp_path: Path) -> None:
+    database = Database(database_url)
+    async with database.write() as connection:
+        await connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0008'")
+    await database.close()
     (finding,) = of(await examine(settings_for(sim, tmp_path, database_url=database_url)), "データベース")
     assert (finding.mark, finding.words) == (Mark.BAD, "表がないか、古い形です")
 
@@ -225,3 +227,40 @@ async def test_the_simulator_is_only_a_note_and_asks_no_line(sim: SimulatorServe
     assert of(findings, "設定")[0].mark is Mark.NOTE
     assert of(findings, "LINE") == []
     assert sim.requests() == []
+
+
+async def test_an_empty_room_is_told_and_who_is_missing_in_it(
+    sim: SimulatorServer, database_url: str, tmp_path: Path
+) -> None:
+    await with_own_keys(database_url)
+    settings = settings_for(sim, tmp_path, database_url=database_url)
+    (nobody,) = of(await examine(settings), "職員")
+    assert (nobody.mark, "一人もいません" in nobody.words) == (Mark.NOTE, True)
+    database, now = Database(database_url), datetime.now(UTC)
+    async with database.write() as connection:
+        organisation = await staff.organisation(connection, "見本市社協", new_id=new_id)
+        account = NewAccount(login="aoki", shown_name="青木", organisation_id=organisation, password_hash="-")
+        staff_id = await staff.add(connection, account, now=now, new_id=new_id)
+        await staff.grant(connection, staff_id, Grant(role=Role.ADMIN), by=None, now=now, new_id=new_id)
+    (missing,) = of(await examine(settings), "職員")
+    assert "相談員がいません" in missing.words
+    async with database.write() as connection:
+        await staff.grant(connection, staff_id, Grant(role=Role.SUPERVISOR), by=None, now=now, new_id=new_id)
+    (there,) = of(await examine(settings), "職員")
+    assert there.mark is Mark.GOOD
+    async with database.write() as connection:
+        await staff.set_disabled(connection, staff_id, now)
+    await database.close()
+    assert [one.mark for one in of(await examine(settings), "職員")] == [Mark.NOTE]
+
+
+async def test_among_several_processes_it_tells_whether_one_answers(
+    sim: SimulatorServer, postgres_url: str, tmp_path: Path
+) -> None:
+    await with_own_keys(postgres_url)
+    settings = settings_for(sim, tmp_path, database_url=postgres_url, job_engine=JobEngineName.PROCRASTINATE)
+    (found,) = of(await examine(settings), "プロセス")
+    assert (found.mark, "動いていません" in found.words) == (Mark.NOTE, True)
+    await change(postgres_url, f"INSERT INTO processes VALUES ('{new_id()}', true, now(), now())")
+    (found,) = of(await examine(settings), "プロセス")
+    assert (found.mark, "1個" in found.words) == (Mark.GOOD, True)

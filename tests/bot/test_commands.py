@@ -109,6 +109,25 @@ def test_serve_refuses_to_start_with_one_line_for_each_reason(environ: dict[str,
     assert not any(secret in line for line in lines for secret in (SECRET, TOKEN, KEY, "hush"))
 
 
+def test_a_worker_works_only_beside_others() -> None:
+    (line,) = refused(tsunagu("worker"))
+    assert line.startswith("JOB_ENGINE: ")
+    (line,) = refused(tsunagu("serve", JOB_ENGINE="procrastinate", DATABASE_URL="postgresql+psycopg:///nowhere"))
+    assert line.startswith("JOB_ENGINE: シミュレーターは")
+    (line,) = refused(tsunagu("serve", JOB_ENGINE="procrastinate"))
+    assert line.startswith("JOB_ENGINE: procrastinate は PostgreSQL でだけ動きます")
+
+
+def test_migrate_takes_one_part_at_a_time(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/parts.db"
+    (line,) = refused(tsunagu("migrate", "--before", "--after", DATABASE_URL=url))
+    assert "--before" in line
+    (line,) = refused(tsunagu("migrate", "--after", DATABASE_URL=url))
+    assert "tsunagu migrate --before" in line
+    for option in ("--before", "--after"):
+        assert tsunagu("migrate", option, DATABASE_URL=url).exit_code == 0
+
+
 def test_serve_refuses_a_port_that_is_taken(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

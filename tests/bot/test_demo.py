@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,88 +13,35 @@ from zoneinfo import ZoneInfo
 import aiohttp
 import pytest
 from bot_cast import KEY, SECRET, TOKEN, shared_listener
-from sqlalchemy import func, select
+from sqlalchemy import select
+from town_cast import FEW, NOW, SHOWN, Made, made
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
-from bot.demo import Filled, Town, fill, load_town
+from bot.demo import load_town
+from bot.demo.adopting import adopt_phones
 from bot.demo.script import everything
+from bot.simulator import Platform, PlatformSettings
+from bot.simulator.model import Friendship, Side
 from casework.people import Role
 from casework.queue import CaseState, Filters, Level
 from casework.sheets import State
-from storage import audit, case_queue, migrate, staff
-from storage.case_tables import Case, Note, ReadingGrant, StaffMessage, TagCorrection, Task
+from dialogue.sending import SkipReason
+from storage import case_queue, staff
+from storage.case_tables import Case, CaseEvent, Note, ReadingGrant, StaffMessage, TagCorrection, Task
 from storage.database import Database
 from storage.fiction import MARK
+from storage.followup_tables import CheckIn, CheckInKind, CheckInPlan, CheckInState, ContactPause, PlanEnd
+from storage.household_tables import HouseholdMember, Part
 from storage.ids import new_id
 from storage.keyring import Keyring
-from storage.sheet_tables import SheetRow
-from storage.tables import InboxEvent, InboxState, OutboxMessage, OutboxState, Resident
+from storage.milestones import NEAR
+from storage.notice_tables import Call, CallEnd, Notice, NoticeState
+from storage.retention_tables import LegalHold
+from storage.room_tables import Room
+from storage.sheet_tables import HandoverRow, Recipient, SheetRow
+from storage.tables import Channel, Identity, InboxEvent, InboxState, OutboxMessage, OutboxState, Resident
 from storage.vault import SealingKey
-
-#: Thursday, ten in the morning.
-NOW = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)
-#: Who shows the things that are promised; the whole town would show them, too, and take longer.
-SHOWN = (
-    "今日食べるものがない40代",
-    "消えたいと書いた20代",
-    "母の世話をする中学生",
-    "家賃を二か月払えない40代",
-    "80代の母と50代の息子",
-    "片付けられない50代",
-    "リボ払いの20代",
-    "障害のある20代",
-    "賭け事をやめられない40代",
-    "消すことを選んだ人",
-    "きのう消すことを選んだ人",
-    "電話をくれた80代",
-    "やさしい日本語の工場で働く人",
-)
-
-
-def cut(town: Town) -> Town:
-    return replace(town, people=tuple(one for one in town.people if one.who in SHOWN), filler_count=2)
-
-
-@dataclass
-class Made:
-    """A town that was made, and how to look at it."""
-
-    url: str
-    filled: Filled
-
-    def rows(self, query: Any) -> list[Any]:
-        async def look() -> list[Any]:
-            database = Database(self.url)
-            async with database.read() as connection:
-                found = list((await connection.execute(query)).all())
-            await database.close()
-            return found
-
-        return asyncio.run(look())
-
-    def values(self, column: Any) -> set[Any]:
-        return {row[0] for row in self.rows(select(column))}
-
-    def count(self, table: Any) -> int:
-        return int(self.rows(select(func.count()).select_from(table))[0][0])
-
-
-def made(folder: Path) -> Made:
-    url = f"sqlite+aiosqlite:///{folder / 'tsunagu.db'}"
-
-    async def make() -> Filled:
-        database = Database(url)
-        async with database.write() as connection:
-            await migrate.upgrade(connection)
-        keyring = await Keyring.open(database, [SealingKey(b"k" * 32)], now=NOW, new_id=new_id)
-        filled = await fill(database, keyring, shared_listener(), cut(load_town()), now=NOW)
-        async with database.read() as connection:
-            assert await audit.verify(connection, keyring, []) == []
-        await database.close()
-        return filled
-
-    return Made(url, asyncio.run(make()))
 
 
 @pytest.fixture(scope="module")
@@ -117,20 +64,50 @@ def test_all_accounts_are_of_people_who_do_not_exist(town: Made) -> None:
     roles = [login.role for login in town.filled.logins]
     assert roles.count(Role.COORDINATOR) == 2
     assert roles.count(Role.SUPERVISOR) == 1
+    assert {Role.RECIPIENT, Role.TRIAGER, Role.AUDITOR} <= set(roles), "every desk of the console can be tried"
     assert all(MARK in login.name for login in town.filled.logins)
     assert len({login.password for login in town.filled.logins}) == len(roles)
+
+
+def test_whoever_has_a_case_has_a_phone_in_the_simulator_that_takes_answers(town: Made) -> None:
+    settings = PlatformSettings(channel_secret=SECRET, access_token=TOKEN, webhook_url="http://127.0.0.1:9/")
+
+    async def adopted() -> Platform:
+        database, platform = Database(town.url), Platform(settings)
+        keyring = await Keyring.open(database, [SealingKey(b"k" * 32)], now=NOW, new_id=new_id)
+        assert await adopt_phones(database, keyring, platform) == len(list(platform.residents))
+        await database.close()
+        return platform
+
+    platform = asyncio.run(adopted())
+    phones = {phone.name: phone for phone in platform.residents}
+    reached = town.rows(
+        select(Case.alias).join(Resident, Resident.id == Case.resident_id)
+        .join(Identity, Identity.resident_id == Resident.id).where(Identity.channel == Channel.LINE)
+        .where(Resident.erase_at.is_(None), Resident.erased_at.is_(None))
+    )  # fmt: skip
+    assert set(phones) == {row.alias for row in reached}
+    assert {phone.friendship for phone in phones.values()} == {Friendship.FRIEND, Friendship.BLOCKED}
+    for phone in phones.values():
+        assert {entry.side for entry in phone.entries} >= {Side.BOT, Side.RESIDENT}
+        assert [entry.at for entry in phone.entries] == sorted(entry.at for entry in phone.entries)
+        assert platform.residents.known(phone.user_id)
 
 
 def test_nothing_is_left_to_be_sent_and_nothing_to_be_worked_off(town: Made) -> None:
     assert town.values(OutboxMessage.state) == {OutboxState.SENT}
     assert town.values(InboxEvent.state) == {InboxState.DONE}
-    assert town.filled.letters >= town.count(OutboxMessage)
+    by_line = select(OutboxMessage.id).where(OutboxMessage.channel == Channel.LINE)
+    assert town.filled.letters >= len(town.rows(by_line)) > 0
 
 
 def test_there_is_a_case_in_every_state_and_a_sheet_in_several(town: Made) -> None:
     assert town.values(Case.state) == set(CaseState)
     assert town.values(SheetRow.state) >= {State.DRAFT, State.CONSENTED, State.CLOSED, State.RECALLED}
     assert len(town.values(Case.owner_id)) == 4, "three colleagues, and nobody"
+    waits = select(SheetRow.state).join(HandoverRow, HandoverRow.sheet_id == SheetRow.id)
+    sorting = waits.join(Recipient, Recipient.organisation_id == HandoverRow.org_id).where(Recipient.collects)
+    assert [row.state for row in town.rows(sorting)] == [State.SUBMITTED], "one waits to be sorted"
     for table in (Note, Task, TagCorrection, StaffMessage, ReadingGrant):
         assert town.count(table) > 0, table
 
@@ -140,6 +117,52 @@ def test_somebody_blocked_somebody_is_erased_and_somebody_is_about_to_be(town: M
     assert len([at for at in town.values(Resident.erased_at) if at is not None]) == 1
     assert len([at for at in town.values(Resident.erase_at) if at is not None]) == 1
     assert len([at for at in town.values(Case.hidden_at) if at is not None]) == 2
+
+
+def test_check_ins_stand_in_every_state_and_one_was_just_answered_hard(town: Made) -> None:
+    assert town.values(CheckInPlan.retired_why) >= {None, PlanEnd.SILENT, PlanEnd.EDITED}
+    assert town.values(CheckIn.state) == set(CheckInState)
+    assert town.values(CheckIn.answer) >= {None, "good", "so_so", "hard"}
+    hard = town.rows(select(CheckIn.answered_at, CheckIn.resident_id).where(CheckIn.answer == "hard"))
+    assert [NOW - row.answered_at < timedelta(days=1) for row in hard] == [True]
+    assert "check_in_hard" in town.values(Case.rule), "and the queue says so"
+    of_theirs = select(CheckIn.id).where(CheckIn.resident_id == hard[0].resident_id, CheckIn.answer.is_not(None))
+    assert len(town.rows(of_theirs)) == 5, "the chart on the case has some weeks to show"
+
+
+def test_no_check_in_is_late_and_none_is_left_over(town: Made) -> None:
+    sent = town.rows(select(CheckIn.due_at, CheckIn.decided_at).where(CheckIn.state == CheckInState.QUEUED))
+    assert max(row.decided_at - row.due_at for row in sent) < timedelta(minutes=2)
+    waiting = town.rows(select(CheckIn.due_at, CheckIn.kind).where(CheckIn.state == CheckInState.WAITING))
+    assert {row.kind for row in waiting} == {CheckInKind.WORD}
+    assert min(row.due_at for row in waiting) > NOW
+
+
+def test_a_line_of_a_coordinator_waits_and_a_pause_for_many_is_over(town: Made) -> None:
+    lines = select(CheckIn.state).where(CheckIn.personal_sealed.is_not(None))
+    assert [row.state for row in town.rows(lines)] == [CheckInState.WAITING]
+    assert [at < NOW for at in town.values(ContactPause.ends_at)] == [True]
+    assert SkipReason.BULK_PAUSED.value in town.values(CheckIn.reason)
+
+
+def test_ages_a_household_a_room_and_a_hold_are_there(town: Made) -> None:
+    assert NEAR in town.values(CaseEvent.kind)
+    assert town.values(HouseholdMember.part) == {Part.PARENT, Part.CHILD}
+    assert town.count(Room) == 1
+    assert town.values(LegalHold.ended_at) == {None}
+
+
+def test_staff_were_told_step_by_step_and_somebody_reacted(town: Made) -> None:
+    assert town.values(Call.end) >= {CallEnd.REACTED, CallEnd.UNANSWERED}
+    assert max(town.values(Call.told)) == 3
+    assert NoticeState.SENT in town.values(Notice.state)
+    assert town.values(Notice.state) <= {NoticeState.SENT, NoticeState.DROPPED}
+    assert "told_nobody" not in town.values(CaseEvent.kind)
+
+
+def test_something_to_do_is_overdue_and_something_is_to_come(town: Made) -> None:
+    days = town.values(Task.due_on)
+    assert min(days) < NOW.date() < max(days)
 
 
 def test_the_queue_begins_with_who_has_nothing_to_eat_and_a_child_is_in_its_lane(town: Made) -> None:
@@ -162,10 +185,12 @@ def test_the_queue_begins_with_who_has_nothing_to_eat_and_a_child_is_in_its_lane
     assert all(row.waiting_since is None or row.waiting_since < NOW for row in page.cases)
 
 
-def test_the_same_moment_makes_the_same_town(town: Made, tmp_path: Path) -> None:
-    again = made(tmp_path)
+def test_the_same_moment_makes_the_same_town(tmp_path: Path) -> None:
+    town, again = (made(tmp_path / name, FEW) for name in ("one", "other"))
     told = select(Resident.id, Resident.alias, Resident.version, Resident.messages).order_by(Resident.id)
     cases = select(Case.id, Case.number, Case.state, Case.since, Case.rule).order_by(Case.id)
+    words = select(CheckIn.id, CheckIn.state, CheckIn.due_at, CheckIn.answer).order_by(CheckIn.id)
+    assert again.rows(words) == town.rows(words)
     assert again.rows(told) == town.rows(told)
     assert again.rows(cases) == town.rows(cases)
 
@@ -197,9 +222,9 @@ def tsunagu(*words: str, **environ: str) -> Result:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """A town of two, and the dictionary that is loaded already."""
-    town = load_town()
+    town, listener = load_town(), shared_listener()
     monkeypatch.setattr("bot.commands.demo.load_town", lambda: replace(town, people=town.people[:1], filler_count=1))
-    monkeypatch.setattr("bot.commands.demo.Listener.load", shared_listener)
+    monkeypatch.setattr("bot.commands.demo.Listener.load", lambda: listener)
 
 
 @pytest.mark.usefixtures("own_folder", "small")
@@ -207,7 +232,7 @@ def test_the_command_tells_how_to_sign_in_and_does_nothing_a_second_time() -> No
     done = tsunagu("demo")
     assert (done.exit_code, done.stderr) == (0, "")
     assert "架空の住民 2人" in done.stdout
-    for login in ("higashi", "nishi", "shunin", "houkatsu", "jiritsu", "demo"):
+    for login in ("higashi", "nishi", "shunin", "houkatsu", "jiritsu", "matome", "kansa", "demo"):
         assert f"  {login}" in done.stdout
     assert "turn.done" not in done.stdout
     before = tsunagu("audit", "head").stdout
@@ -227,12 +252,12 @@ def test_a_database_in_earnest_is_left_alone(own_folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("own_folder")
-def test_a_database_that_another_key_has_sealed_is_left_alone() -> None:
+def test_a_database_with_accounts_of_real_people_is_left_alone() -> None:
     real = {"line_channel_secret": SECRET, "line_channel_access_token": TOKEN, "data_key": KEY}
     assert tsunagu("staff", "add", "aoki", "--role", "admin", **real).exit_code == 0
     refused = tsunagu("demo")
     assert refused.exit_code == 2
-    assert "DATA_KEY" in refused.stderr
+    assert "本番で使われている" in refused.stderr
 
 
 @pytest.mark.usefixtures("own_folder", "small")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from engine_contract import ANN, BEN, NEVER, SOON, EngineContract, MakeEngine, Work, now
@@ -32,6 +33,24 @@ async def test_it_runs_between_start_and_stop() -> None:
     assert engine.running
     await engine.stop()
     assert not engine.running
+
+
+async def test_the_clock_of_the_program_may_be_ahead_and_the_work_begins_at_once() -> None:
+    """A simulator whose clock was moved on is started again."""
+    began = asyncio.Event()
+
+    async def work() -> None:
+        began.set()
+
+    conversations = Work()
+    ahead = timedelta(days=40)
+    engine = EmbeddedEngine(
+        turn=conversations.turn, delivery=conversations.deliver, clock=lambda: datetime.now(UTC) + ahead
+    )
+    engine.every(timedelta(hours=1), "work", work)
+    await engine.start()
+    await asyncio.wait_for(began.wait(), 5)
+    await engine.stop()
 
 
 async def test_resting_waits_for_what_is_in_hand_and_if_asked_for_what_is_planned() -> None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import psycopg
@@ -16,11 +17,15 @@ from sqlalchemy import update
 
 from bot.app import Program, create_app, start_program
 from bot.mode import choose_mode
-from config.settings import Settings
+from config.settings import JobEngineName, Settings
+from handlers.quota import Quota
+from storage import outbox, residents
 from storage.database import Database
 from storage.ids import new_id
 from storage.inbox import add, seal_event
-from storage.tables import Channel, InboxEvent
+from storage.outbox import Change, NewLetter
+from storage.residents import Sender
+from storage.tables import Channel, InboxEvent, OutboxState
 
 pytestmark = pytest.mark.anyio
 
@@ -120,9 +125,9 @@ async def test_the_figures_count_what_waits_and_for_how_long(settings: Settings)
         before = await figures(http)
         await keep_waiting(program.database, program)
         after = await figures(http)
-    assert before["tsunagu_inbox_eventswaiting"] == before["tsunagu_inbox_oldest_waiting_seconds"] == 0
-    assert after["tsunagu_inbox_eventswaiting"] == 1
-    assert after["tsunagu_inbox_oldest_waiting_seconds"] >= 60
+    assert before["tsunagu_inbox_eventsdefaultwaiting"] == before["tsunagu_inbox_oldest_waiting_secondsdefault"] == 0
+    assert after["tsunagu_inbox_eventsdefaultwaiting"] == 1
+    assert after["tsunagu_inbox_oldest_waiting_secondsdefault"] >= 60
     assert {f"tsunagu_outbox_letters{state}" for state in ("waiting", "sent", "failed")} < after.keys()
     assert after["tsunagu_outbox_maybe_doubled"] == 0
 
@@ -144,3 +149,79 @@ async def keep_waiting(database: Database, program: Program) -> None:
     async with database.write() as connection:
         await add(connection, [event])
         await connection.execute(update(InboxEvent).values(next_try_at=now + timedelta(days=1)))
+
+
+async def test_a_server_among_several_tells_who_works(settings: Settings, postgres_url: str) -> None:
+    given = {"database_url": postgres_url, "job_engine": JobEngineName.PROCRASTINATE}
+    shared = settings.model_copy(update=given)
+    async with running(shared) as (program, http):
+        found = await figures(http)
+        assert (found["tsunagu_processes_alive"], found["tsunagu_processes_working"]) == (1, 1)
+        assert found["tsunagu_jobs_open"] == 0
+        assert (await http.get("/readyz")).status_code == 200
+        # Whom the others would give up is not ready.
+        await program.engine.stop()
+        assert (await http.get("/readyz")).json()["engine"] is False
+        assert (await figures(http))["tsunagu_processes_working"] == 0
+
+
+async def test_one_process_has_no_figures_of_others(settings: Settings) -> None:
+    async with running(settings) as (_, http):
+        assert not any(name.startswith(("tsunagu_processes", "tsunagu_jobs")) for name in await figures(http))
+
+
+async def test_the_figures_tell_acknowledgements_ways_of_letters_quota_and_the_clock(settings: Settings) -> None:
+    async with running(settings) as (program, http):
+        event = seal_event(
+            program.keyring.data,
+            id=new_id(),
+            desk_id="default",
+            channel=Channel.LINE,
+            event_id="01Q",
+            sender=b"s" * 32,
+            event_at=0,
+            received_at=program.clock(),
+            body={"type": "nothing we know"},
+        )
+        await program.intake.store([event])
+        program.intake.turned_away += 7
+        resident, *_ = await letters(program)
+        seen = await figures(http)
+        assert (seen["tsunagu_acks_totaltaken"], seen["tsunagu_acks_totalturned_away"]) == (1, 7)
+        assert (seen["tsunagu_letters_sentreply"], seen["tsunagu_letters_sentpush"]) == (2, 1)
+        assert seen["tsunagu_letters_tried_in_vainLINE answered 500"] == 1
+        assert seen["tsunagu_clock_runs_totalsweep"] >= 1
+        assert "tsunagu_quota_useddefault" not in seen, "nobody answers there: the figure is missing, not the page"
+        program.quotas._known["default"] = (program.clock(), Quota(limit=200, used=31))
+        seen = await figures(http)
+        assert (seen["tsunagu_quota_useddefault"], seen["tsunagu_quota_limitdefault"]) == (31, 200)
+        assert str(resident) not in (await http.get("/metrics", headers=BEARER)).text
+
+
+async def letters(program: Program) -> list[UUID]:
+    """Somebody with three letters that arrived and one that LINE did not take."""
+    now = program.clock()
+    async with program.database.write() as connection:
+        sender = Sender(desk_id="default", channel=Channel.LINE, index=b"i" * 32)
+        made = await residents.create(
+            connection, program.keyring, sender, address="U" + "a" * 32, now=now, new_id=new_id
+        )
+        for way in ("reply", "reply", "push", None):
+            letter = NewLetter(
+                id=new_id(),
+                turn_id=None,
+                kind="answer",
+                priority=1,
+                body=[],
+                token=None,
+                retry_key=new_id(),
+                created_at=now,
+                expires_at=now + timedelta(hours=8),
+            )
+            await outbox.add(connection, resident_id=made.id, key=made.key, letter=letter, leased_by=letter.id)
+            change = Change(state=OutboxState.SENT, tries=1, sent_at=now, sent_by=way)
+            if way is None:
+                later = now + timedelta(minutes=4)
+                change = Change(tries=1, next_try_at=later, reason="LINE answered 500")
+            await outbox.record(connection, letter.id, change, leased_by=letter.id)
+    return [made.id]

@@ -96,10 +96,12 @@ async def test_metrics_and_links_tell_of_mail_and_of_nobody(tmp_path: Path, box:
         await program.alerts.mails.send()
         async with httpx.AsyncClient(transport=httpx.ASGITransport(create_app(program)), base_url="http://bot") as http:
             text = (await http.get("/metrics", headers={"Authorization": "Bearer m"})).text
-        assert program.alerts.health.in_vain == 1
+        assert program.alerts.health.in_vain == {DEFAULT_DESK: 1}
         assert program.alerts.health.unreachable == (DEFAULT_DESK,)
-    assert 'tsunagu_staff_mails{state="failed"} 1.0' in text
-    assert "tsunagu_staff_mails_in_vain_24h 1.0" in text
-    assert "tsunagu_urgent_unanswered 0.0" in text
+    assert f'tsunagu_staff_mails{{desk="{DEFAULT_DESK}",state="failed"}} 1.0' in text
+    assert f'tsunagu_staff_mails_in_vain_24h{{desk="{DEFAULT_DESK}"}} 1.0' in text
+    assert f'tsunagu_staff_mails_stuck{{desk="{DEFAULT_DESK}"}} 0.0' in text
+    assert f'tsunagu_staff_mails_oldest_waiting_seconds{{desk="{DEFAULT_DESK}"}} 0.0' in text
+    assert f'tsunagu_urgent_unanswered{{desk="{DEFAULT_DESK}"}} 0.0' in text
     assert "aoki" not in text
     assert program.alerts.mails.envelope.site == "https://soudan.example"

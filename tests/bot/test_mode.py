@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from bot_cast import KEY, OTHER_KEY, SECRET, TOKEN, real_settings, simulator_settings
+from pydantic import SecretStr
 
 from bot.mode import DEFAULT_DESK, choose_mode
 from config.settings import Settings, SettingsError
@@ -64,9 +65,47 @@ def test_without_line_settings_an_address_others_reach_is_refused(host: str, tmp
     assert host in lines[2]
 
 
-def test_several_desks_are_refused_in_this_version(tmp_path: Path) -> None:
-    assert names(refused(real_settings(tmp_path, desks_file="desks.yaml"))) == ["DESKS_FILE"]
-    assert names(refused(simulator_settings(tmp_path, desks_file="desks.yaml")))[0] == "DESKS_FILE"
+def many(folder: Path, *desks: str) -> Settings:
+    """Real mode with a file of desks, whose secrets are files beside it."""
+    lines = ["desks:"]
+    for name in desks:
+        lines.append(
+            f"  {name}: {{channel_secret_file: {name}.s, access_token_file: {name}.t, closed: {name == 'old'}}}"
+        )
+        for kind in "st":
+            (folder / f"{name}.{kind}").write_text(f"{name}-{kind}", encoding="utf-8")
+    (folder / "desks.yaml").write_text("\n".join(lines), encoding="utf-8")
+    return simulator_settings(folder, desks_file=str(folder / "desks.yaml"), data_key=KEY)
+
+
+def test_with_a_file_of_desks_the_single_line_settings_are_not_needed(tmp_path: Path) -> None:
+    mode = choose_mode(many(tmp_path, "minami", "kita"))
+    assert not mode.simulator
+    assert mode.secrets == {"minami": (b"minami-s",), "kita": (b"kita-s",)}
+    assert mode.tokens == {"minami": "minami-t", "kita": "kita-t"}
+
+
+def test_a_closed_desk_sends_but_takes_nothing_in(tmp_path: Path) -> None:
+    mode = choose_mode(many(tmp_path, "minami", "old"))
+    assert (list(mode.secrets), list(mode.tokens)) == (["minami"], ["minami", "old"])
+
+
+def test_a_wrong_desk_is_left_out_and_without_a_good_one_it_is_refused(tmp_path: Path) -> None:
+    settings = many(tmp_path, "minami", "kita")
+    (tmp_path / "kita.t").unlink()
+    mode = choose_mode(settings)
+    assert list(mode.secrets) == ["minami"]
+    assert mode.file is not None
+    assert list(mode.file.refused) == ["kita"]
+    (tmp_path / "minami.s").unlink()
+    assert names(refused(settings)) == ["DESKS_FILE", "DESKS_FILE"]
+
+
+def test_one_way_to_say_whose_account_it_is_is_enough(tmp_path: Path) -> None:
+    settings = many(tmp_path, "minami").model_copy(
+        update={"line_channel_access_token": SecretStr(TOKEN), "data_key": ()}
+    )
+    assert names(refused(settings)) == ["LINE_CHANNEL_ACCESS_TOKEN", "DATA_KEY"]
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])

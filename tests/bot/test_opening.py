@@ -13,9 +13,10 @@ from sqlalchemy import insert, select, text
 
 from bot.database import only_server, open_database
 from config.settings import Settings, SettingsError
-from storage import migrate
+from storage import migrate, staff
 from storage.database import Database
 from storage.ids import new_id
+from storage.staff import NewAccount
 from storage.tables import Channel, InboxEvent, InboxState, SchemaInfo
 
 pytestmark = pytest.mark.anyio
@@ -172,6 +173,18 @@ async def test_a_real_database_that_was_used_is_refused_by_the_simulator(setting
     await opens(settings)
 
 
+async def test_a_database_with_an_account_only_is_no_empty_one(settings: Settings) -> None:
+    await opens(settings)
+    database = Database(settings.database_url)
+    async with database.write() as connection:
+        organisation = await staff.organisation(connection, "見本市社協", new_id=new_id)
+        aoki = NewAccount(login="aoki", shown_name="青木", organisation_id=organisation, password_hash="-")
+        await staff.add(connection, aoki, now=datetime(2026, 11, 26, tzinfo=UTC), new_id=new_id)
+    await database.close()
+    assert "本番で使われている" in await refused(settings, simulator=True)
+    await opens(settings)
+
+
 async def test_a_refusal_by_the_simulator_leaves_no_mark(settings: Settings) -> None:
     await use(settings.database_url)
     await refused(settings, simulator=True)
@@ -196,6 +209,14 @@ async def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
         raise AssertionError("opened")
 
 
+async def test_a_folder_of_data_that_is_none_is_refused_before_a_night_needs_it(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("a file where the folder should be")
+    settings = real_settings(tmp_path, data_dir=tmp_path / "file")
+    wanted = r"^DATA_DIR: .* に書けません\(フォルダーではありません"
+    with pytest.raises(SettingsError, match=wanted), only_server(settings):
+        raise AssertionError("opened")
+
+
 async def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
     (tmp_path / "tsunagu.db").write_bytes(b"the minutes of last year's meeting, kept by mistake" * 40)
     before = (tmp_path / "tsunagu.db").read_bytes()
@@ -206,7 +227,7 @@ async def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Pa
 async def test_an_unreachable_postgresql_is_refused_without_its_password(tmp_path: Path) -> None:
     url = f"postgresql+psycopg://somebody:hush@127.0.0.1:{free_port()}/tsunagu"
     line = await refused(real_settings(tmp_path, database_url=url))
-    assert line == "DATABASE_URL: データベースが開けません(OperationalError)"
+    assert line.startswith("DATABASE_URL: データベースが開けません(OperationalError)。サーバーが動いているか")
 
 
 async def test_a_postgresql_without_that_database_is_refused(postgres: str, tmp_path: Path) -> None:

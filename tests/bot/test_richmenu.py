@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import line_openapi
 import pytest
 from bot_cast import TOKEN, free_port, simulator_settings
 from typer.testing import CliRunner, Result
@@ -26,7 +26,6 @@ from handlers.line import postback
 from handlers.line.menu_picture import HEIGHT, WIDTH
 from handlers.line.menus import MenuClient, MenuError, compose
 
-OPENAPI = Path(__file__).resolve().parents[2].parent / "shared" / "line-openapi" / "validate.py"
 FOREIGN = {
     "size": {"width": 800, "height": 270},
     "selected": False,
@@ -205,13 +204,7 @@ def test_another_desk_is_not_known_yet(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_sent_is_what_lines_own_specification_allows(
     monkeypatch: pytest.MonkeyPatch, sim: SimulatorServer
 ) -> None:
-    if not OPENAPI.exists():
-        pytest.skip(f"LINE's OpenAPI files are not beside this checkout ({OPENAPI.parent.name} is absent)")
-    spec = importlib.util.spec_from_file_location("line_openapi_validate", OPENAPI)
-    assert spec is not None
-    assert spec.loader is not None
-    openapi = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(openapi)
+    openapi = line_openapi.openapi() or pytest.skip(line_openapi.ABSENT)
     old = put(sim, {**FOREIGN, "name": "tsunagu:default:old"})
     sim.platform.menus.aliases["tsunagu-default"] = old
     apply(monkeypatch, sim)

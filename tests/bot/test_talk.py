@@ -123,7 +123,7 @@ class TestCommands:
 
     def test_a_press_with_nothing_to_press_is_told(self) -> None:
         assert "いま押せる返事の候補はありません" in say(sitting(), "/押す 1")
-        assert "1から4の番号" in say(sitting(), "/メニュー 設定", "/押す 9")
+        assert "1から5の番号" in say(sitting(), "/メニュー 設定", "/押す 9")
 
     def test_the_clock_decides_who_reads(self) -> None:
         session = sitting()
@@ -163,6 +163,17 @@ class TestCommands:
         assert "山田" in say(session, "/相談員 相談員の山田")
         assert "何も言わない" in say(session, "こんにちは")
         assert "何も言わない" not in say(session, "/相談員終わり 無言")
+
+    def test_a_check_in_comes_when_it_is_asked_for_and_a_third_one_never(self) -> None:
+        session = sitting()
+        assert "しんどい" not in say(session, "/追加", "人と話したい", "/お便り")
+        assert "だいたい週に1回、昼に" in say(session, "お便りがほしい", "週に1回", "昼")
+        first = say(session, "/待つ 7日", "/お便り 先日はありがとうございました。")
+        assert "先日はありがとうございました。" in first
+        assert "しんどい" in first
+        assert "お便りを終わりにする" in say(session, "/待つ 3日", "/お便り 二度目")
+        assert "しんどい" not in say(session, "/待つ 3日", "/お便り")
+        assert "お便り：週に1回、昼" in say(sitting(), "/追加", "お便りがほしい", "週に1回", "昼", "何を覚えていますか")
 
     def test_what_is_remembered_can_be_looked_at(self) -> None:
         shown = say(sitting(), HUNGRY, "/状態")
@@ -214,14 +225,14 @@ class TestContent:
         (words / "desk.yaml").write_text("organisation: 南町の社協\nopening: soon\n", encoding="utf-8")
         shown = say(session, "こんにちは")
         assert "前の文面のまま" in shown
-        assert "desk.yaml, line 2" in shown
+        assert "desk.yaml 2行目" in shown
         assert "つなぐ" in shown
         assert "desk.yaml" not in say(session, "こんばんは")
         assert "北町" in "\n".join(session.take("/最初から") + session.take("/追加"))
 
     def test_wrong_words_at_the_start_are_refused(self, words: Path) -> None:
         (words / "desk.yaml").write_text("opening: soon\n", encoding="utf-8")
-        with pytest.raises(ContentError, match=r"desk\.yaml, line 1"):
+        with pytest.raises(ContentError, match=r"desk\.yaml 1行目"):
             ContentFiles(words)
         assert piped("", words.parent, "--words", "words").returncode == 2
 

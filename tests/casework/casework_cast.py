@@ -19,6 +19,7 @@ grants = st.builds(
     role=st.sampled_from(Role),
     desk_id=st.none() | st.sampled_from(DESKS),
     areas=st.none() | st.frozensets(st.sampled_from(AREAS)),
+    absent_id=st.none() | st.sampled_from(STAFF),
 )
 viewers = st.builds(
     Viewer,
@@ -35,6 +36,7 @@ cases = st.builds(
     excluded=st.frozensets(st.sampled_from(STAFF), max_size=1),
     conflicts=st.frozensets(st.sampled_from(STAFF), max_size=1),
     handed_to=st.frozensets(st.sampled_from(ORGANISATIONS), max_size=1),
+    unseen_areas=st.frozensets(st.sampled_from(AREAS), max_size=2),
 )
 
 

@@ -249,3 +249,9 @@ def test_only_those_it_goes_to_stand_as_recipients() -> None:
     rows: Any = next(field.rows for field in paper(sheet).fields() if field.key == "to_org")
     assert [row[0] for row in rows] == ["北地域包括支援センター"]
     assert content(next(field for field in paper(sheet).fields() if field.key == "ask")) == "訪問、手続"
+
+
+def test_a_paper_can_be_set_at_any_moment() -> None:
+    """A clock of a running program tells parts of a second; the setter of the page takes none."""
+    made = replace(paper(), printed_at=(NOW + dt.timedelta(microseconds=221_742)).isoformat())
+    assert pdf(made)[:5] == b"%PDF-"

@@ -9,7 +9,7 @@ from casework_cast import ORGANISATIONS, STAFF, cases, viewer, viewers
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casework.people import Grant, Role, Viewer
+from casework.people import Grant, Role, Viewer, for_absent
 from casework.permissions import (
     RULES,
     Action,
@@ -64,7 +64,7 @@ def test_only_those_who_talk_with_residents_read_their_words(role: Role) -> None
 
 
 def test_who_keeps_the_accounts_sees_no_case() -> None:
-    assert set(RULES[Role.ADMIN]) == {Action.MANAGE_STAFF, Action.MANAGE_DESK}
+    assert set(RULES[Role.ADMIN]) == {Action.MANAGE_STAFF, Action.MANAGE_DESK, Action.SEE_SET_ASIDE}
 
 
 def test_nobody_who_keeps_accounts_reads_the_audit_by_the_same_role() -> None:
@@ -114,3 +114,30 @@ def test_whose_words_may_be_read_that_case_may_be_seen(who: Viewer, case: CaseFa
 
 def test_no_scope_is_none_in_the_table() -> None:
     assert all(scope is not Scope.NONE for rules in RULES.values() for scope in rules.values())
+
+
+def test_a_stand_in_sees_what_the_absent_one_sees_and_no_more() -> None:
+    absent = viewer(Role.COORDINATOR, areas=frozenset({"kita"}))
+    theirs = tuple(held for grant in absent.grants if (held := for_absent(grant, absent.staff_id)) is not None)
+    own = viewer(Role.COORDINATOR, staff=1, areas=frozenset({"minami"}))
+    stand_in = replace(own, grants=(*own.grants, *theirs))
+    for about in (KITA, replace(KITA, area="nishi"), replace(KITA, area="nishi", owner_id=STAFF[2])):
+        for action in Action:
+            assert allowed(stand_in, action, about) is (allowed(absent, action, about) or allowed(own, action, about))
+    assert allowed(stand_in, Action.HAND_OVER, KITA)
+    assert not allowed(own, Action.SEE_CASE, KITA)
+
+
+def test_a_stand_in_does_not_see_what_is_kept_from_the_absent_one_or_from_themselves() -> None:
+    grant = Grant(role=Role.SUPERVISOR, desk_id="default", absent_id=STAFF[0])
+    stand_in = Viewer(staff_id=STAFF[1], organisation_id=ORGANISATIONS[0], grants=(grant,))
+    assert allowed(stand_in, Action.SEE_CASE, KITA)
+    for barred in STAFF[:2]:
+        assert not allowed(stand_in, Action.SEE_CASE, replace(KITA, excluded=frozenset({barred})))
+        assert not allowed(stand_in, Action.SEE_CASE, replace(KITA, conflicts=frozenset({barred})))
+
+
+def test_nobody_stands_in_for_who_keeps_accounts_or_reads_the_record() -> None:
+    for role in Role:
+        held = for_absent(Grant(role=role), STAFF[0])
+        assert (held is None) is (role in {Role.ADMIN, Role.AUDITOR})

@@ -380,6 +380,17 @@ def test_two_versions_tell_what_differs_and_what_came_after_the_yes() -> None:
     later = moves.put(sheet, FORM, "wish", "母と暮らしたい", origin=Origin.RESIDENT, at=NOW + dt.timedelta(minutes=1))
     (change,) = changes(sheet, later)
     assert (change.key, change.before, change.after and change.after.value) == ("wish", None, "母と暮らしたい")
-    assert changed_since_consent(later) == ("wish",)
+    assert changed_since_consent(later, FORM) == ("wish",)
     assert {"household", "household.name"} <= ITEMS
+
+
+def test_what_the_recipient_stamps_and_answers_is_not_said_to_be_rewritten_after_the_yes() -> None:
+    sheet = ready(HOUKATSU, consents=YES)
+    after = NOW + dt.timedelta(days=1)
+    stamps = {
+        key: Entry(value="済", origin=Origin.STAFF, at=after) for key in ("received_by", "reply", "told_person_on")
+    }
+    stamped = replace(sheet, entries={**sheet.entries, **stamps})
+    assert stamps.keys() <= FORM.fields.keys()
+    assert changed_since_consent(stamped, FORM) == ()
     assert "to_org" not in ITEMS

@@ -51,7 +51,7 @@ def test_labels_are_told_apart() -> None:
 def test_a_wrong_setting_is_refused_with_its_line(tmp_path: Path, before: str, after: str, line: str) -> None:
     file = tmp_path / "casework.yaml"
     file.write_text(FILE.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
-    with pytest.raises(ContentError, match=r"casework\.yaml, line \d+"):
+    with pytest.raises(ContentError, match=r"casework\.yaml \d+行目"):
         case_words(file)
     assert line
 

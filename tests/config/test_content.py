@@ -28,14 +28,14 @@ def test_the_check_names_what_elders_could_not_read() -> None:
     kinds = CONTENT.kinds.model_copy(update={"sticker": words.model_copy(update={"plain": plain})})
     notice = CONTENT.notice.model_copy(update={"invite": Line(plain="タッチしてください。", kana="書いて ください。")})
     found = list(problems(replace(CONTENT, kinds=kinds, notice=notice)))
-    assert any("kinds.sticker" in problem and "for elders" in problem for problem in found)
+    assert any("kinds.sticker" in problem and "お年寄り" in problem for problem in found)
     assert any("notice.invite" in problem and "タッチ" in problem for problem in found)
 
 
 def test_the_check_names_length_labels_questions_and_hard_kanji() -> None:
     line = CONTENT.offer.urgent.model_copy(update={"plain": "虐待ですか。" + "あ" * 90, "kana": "漢字が 難しい。"})
     found = "\n".join(problems(replace(CONTENT, offer=CONTENT.offer.model_copy(update={"urgent": line}))))
-    for reason in ("a label on people", "at most 90", "not a question of its own", "too hard to read"):
+    for reason in ("人にはる札", "90文字まで", "質問の文ではありません", "難しい漢字"):
         assert reason in found
 
 
@@ -177,50 +177,50 @@ def test_a_desk_may_override_single_words(tmp_path: Path) -> None:
     assert content.desk.organisation == "海辺町社会福祉協議会"
     assert content.desk.hours == CONTENT.desk.hours
     assert content.version != CONTENT.version
-    assert not [text for text in content.warnings(dt.date(2026, 11, 24)) if "example" in text]
+    assert not [text for text in content.warnings(dt.date(2026, 11, 24)) if "見本" in text]
 
 
 def test_warnings_tell_which_of_a_desk_s_own_words_break_a_rule(tmp_path: Path) -> None:
     (tmp_path / "notice.yaml").write_text("invite:\n  plain: 頑張ってください。\n", "utf-8")
     warnings = list(load_content(overrides=tmp_path).warnings(dt.date(2026, 11, 24)))
-    assert any(text.startswith("notice.invite.plain: “頑張”") for text in warnings)
+    assert any(text.startswith("notice.invite.plain: 「頑張」") for text in warnings)
 
 
 def test_warnings_tell_what_is_stale() -> None:
     warnings = list(CONTENT.warnings(dt.date(2028, 6, 1)))
-    assert any("example organisation" in text for text in warnings)
-    assert any("public holidays" in text for text in warnings)
+    assert any("見本の社協" in text for text in warnings)
+    assert any("祝日が" in text for text in warnings)
     assert any("yorisoi" in text for text in warnings)
-    assert any("reviewed" in text for text in warnings)
-    assert not [text for text in CONTENT.warnings(dt.date(2026, 12, 1)) if "checked" in text]
+    assert any("まだ見ていません" in text for text in warnings)
+    assert not [text for text in CONTENT.warnings(dt.date(2026, 12, 1)) if "番号を確かめて" in text]
 
 
 @pytest.mark.parametrize(
     ("file", "old", "new", "reason"),
     [
-        ("contacts.yaml", "number: 0120-061-338", "number: 0120-061-33", "does not dial"),
-        ("contacts.yaml", "uri: tel:0120279338", "uri: tel:0120279339", "does not dial 0120-279-338"),
+        ("contacts.yaml", "number: 0120-061-338", "number: 0120-061-33", "かかりません"),
+        ("contacts.yaml", "uri: tel:0120279338", "uri: tel:0120279339", "0120-279-338 にかかりません"),
         ("contacts.yaml", "https://talkme.jp/", "http://talkme.jp/", "https"),
         ("contacts.yaml", "checked_on: 2026-11-21", "checked_on: last week", "checked_on"),
-        ("cards.yaml", "[fire, inochi_sos, ibasho_chat]", "[fire, inochi, ibasho_chat]", "no contact “inochi”"),
-        ("cards.yaml", "[fire, inochi_sos, ibasho_chat]", "[fire, childline]", "does not answer day and night"),
-        ("cards.yaml", "[fire, inochi_sos, ibasho_chat]", '["local:elder"]', "not local"),
+        ("cards.yaml", "[fire, inochi_sos, ibasho_chat]", "[fire, inochi, ibasho_chat]", "「inochi」という連絡先"),
+        ("cards.yaml", "[fire, inochi_sos, ibasho_chat]", "[fire, childline]", "昼も夜も出る"),
+        ("cards.yaml", "[fire, inochi_sos, ibasho_chat]", '["local:elder"]', "「local:」でない"),
         ("desk.yaml", 'opens: "09:00"', 'opens: "9"', "09:00"),
-        ("desk.yaml", 'opens: "09:00"', 'opens: "18:00"', "before"),
-        ("desk.yaml", "Asia/Tokyo", "Asia/Tokio", "not known"),
-        ("desk.yaml", "account: つなぐ", "acount: つなぐ", "“acount” is not known here"),
-        ("notice.yaml", "{organisation}", "{organization}", "unknown placeholder"),
-        ("notice.yaml", "welcome_back:", "welcome_back: [", "not valid YAML"),
-        ("intents.yaml", "howlong.{0,12}(keep", "howlong.{0,12}((keep", "not a pattern"),
-        ("intents.yaml", "  machine:", "  maschine:", "no answer “maschine”"),
-        ("wordings.yaml", "  machine:", "  maschine:", "no right or command “maschine”"),
-        ("wordings.yaml", "  - '(?:か|", "  - '((?:か|", "not a pattern"),
-        ("wordings.yaml", '- "ボットなの？"', '- "だれが見るの"', "under both machine and who_sees"),
-        ("rights.yaml", "who_sees:", "machine:", "written twice"),
-        ("staff.yaml", "    - ここからは、自動の返事です。{who}は席を離れました。\n", "", "at least 3"),
-        ("erase.yaml", "{at}ごろに", "{when}ごろに", "unknown placeholder"),
+        ("desk.yaml", 'opens: "09:00"', 'opens: "18:00"', "前にしてください"),
+        ("desk.yaml", "Asia/Tokyo", "Asia/Tokio", "時間帯はありません"),
+        ("desk.yaml", "account: つなぐ", "acount: つなぐ", "「acount」という項目は、ここにはありません"),
+        ("notice.yaml", "{organisation}", "{organization}", "差しこみは使えません"),
+        ("notice.yaml", "welcome_back:", "welcome_back: [", "YAMLの書き方"),
+        ("intents.yaml", "howlong.{0,12}(keep", "howlong.{0,12}((keep", "正規表現"),
+        ("intents.yaml", "  machine:", "  maschine:", "答え「maschine」が"),
+        ("wordings.yaml", "  machine:", "  maschine:", "「maschine」という権利も"),
+        ("wordings.yaml", "  - '(?:か|", "  - '((?:か|", "正規表現"),
+        ("wordings.yaml", '- "ボットなの？"', '- "だれが見るの"', "machine と who_sees の両方"),
+        ("rights.yaml", "who_sees:", "machine:", "二度書かれて"),
+        ("staff.yaml", "    - ここからは、自動の返事です。{who}は席を離れました。\n", "", "3個以上"),
+        ("erase.yaml", "{at}ごろに", "{when}ごろに", "差しこみは使えません"),
         ("memory.yaml", "  wrong: {plain", "  false: {plain", "false"),
-        ("contacts.yaml", "instead_of: yorisoi", "instead_of: nobody", "no contact “nobody”"),
+        ("contacts.yaml", "instead_of: yorisoi", "instead_of: nobody", "「nobody」という連絡先"),
         ("contacts.yaml", "  areas: [岩手県, 宮城県, 福島県]\n", "", "areas"),
         ("languages.yaml", "    tell_name:", "    tell:", "tell_name"),
     ],
@@ -230,7 +230,7 @@ def test_a_wrong_file_is_refused_with_file_line_and_reason(
 ) -> None:
     folder = copied(tmp_path)
     edit(folder / file, old, new)
-    with pytest.raises(ContentError, match=rf"{file}, line \d+: ") as refused:
+    with pytest.raises(ContentError, match=rf"{file} \d+行目: ") as refused:
         load_content(folder)
     assert reason in str(refused.value)
 
@@ -240,7 +240,7 @@ def test_the_line_named_is_the_line_of_the_mistake(tmp_path: Path) -> None:
     edit(folder / "desk.yaml", "zone: Asia/Tokyo", "zone: Nowhere")
     number = (folder / "desk.yaml").read_text("utf-8").splitlines().index("account: つなぐ") + 1
     edit(folder / "desk.yaml", "account: つなぐ", 'account: ""')
-    with pytest.raises(ContentError, match=f"desk.yaml, line {number}: "):
+    with pytest.raises(ContentError, match=f"desk.yaml {number}行目: "):
         load_content(folder)
 
 
@@ -253,9 +253,9 @@ def test_files_that_are_no_text_are_refused(tmp_path: Path, text: str) -> None:
 
 
 def test_a_missing_file_or_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ContentError, match="cannot be read"):
+    with pytest.raises(ContentError, match="読めません"):
         load_content(tmp_path)
-    with pytest.raises(ContentError, match="no such folder"):
+    with pytest.raises(ContentError, match="フォルダーがありません"):
         load_content(overrides=tmp_path / "nowhere")
     (tmp_path / "greetings.yaml").write_text("a: b\n", "utf-8")
     with pytest.raises(ContentError, match=r"greetings\.yaml"):

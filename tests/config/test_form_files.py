@@ -128,30 +128,30 @@ def test_a_desk_changes_one_label_and_leaves_a_field_out(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("change", "line", "reason"),
     [
-        ("fields:\n  gender: {type: X}", 2, "“fields.gender.type”"),
-        ("fields:\n  gender: {codes: colours}", 2, "no code table “colours”"),
-        ("fields:\n  gender: {label: 性別}", 2, "“性別” needs a reading"),
-        ("fields:\n  gender: null", 0, "there is no field “gender”"),
-        ("fields:\n  nickname: {colour: red}", 2, "“fields.nickname.colour” is not known here"),
+        ("fields:\n  gender: {type: X}", 2, "「fields.gender.type」"),
+        ("fields:\n  gender: {codes: colours}", 2, "表「colours」がありません"),
+        ("fields:\n  gender: {label: 性別}", 2, "「性別」に、ふりがながいります"),
+        ("fields:\n  gender: null", 0, "「gender」という欄がありません"),
+        ("fields:\n  nickname: {colour: red}", 2, "「fields.nickname.colour」という項目は、ここにはありません"),
         ("fields:\n  nickname: {fill: telepathy}", 2, "fields.nickname.fill"),
-        ("fields:\n  nickname: {fill: household}", 2, "fills a field of type R"),
-        ("fields:\n  wish: {required_if: {urgency: [yesterday]}}", 2, "has no choice yesterday"),
-        ("fields:\n  reason: {grade: V, source: ''}", 2, "what it rests on"),
-        ("needs: nothing", 1, "goes nowhere without consent"),
-        (ONE_PAGE + "[[name]]}]}", 2, "must stand on a page"),
-        (ONE_PAGE + "[[name, name]]}]}", 2, "twice"),
-        ("title: 紙《", 1, "stray mark"),
-        ("- a list", 1, "a form is a mapping"),
+        ("fields:\n  nickname: {fill: household}", 2, "type が R の欄"),
+        ("fields:\n  wish: {required_if: {urgency: [yesterday]}}", 2, "選ぶものはありません: yesterday"),
+        ("fields:\n  reason: {grade: V, source: ''}", 2, "何にもとづくか"),
+        ("needs: nothing", 1, "同意なしには渡せません"),
+        (ONE_PAGE + "[[name]]}]}", 2, "どこかのページに置いて"),
+        (ONE_PAGE + "[[name, name]]}]}", 2, "二度"),
+        ("title: 紙《", 1, "余った印"),
+        ("- a list", 1, "「名前: 値」の形"),
     ],
 )  # fmt: skip
 def test_a_wrong_file_is_named_with_line_and_reason(tmp_path: Path, change: str, line: int, reason: str) -> None:
     said = refusal(tmp_path, tsunagu=change + "\n")
     assert reason in said
-    assert f"tsunagu.yaml, line {line or ''}" in said
+    assert f"tsunagu.yaml {line or ''}" in said
 
 
 def test_a_paper_over_nothing_is_refused(tmp_path: Path) -> None:
-    assert "city.yaml, line 1: there is no form “okayama” to lie over" in refusal(tmp_path, city="over: okayama\n")
+    assert "city.yaml 1行目: 重ねるもとの様式「okayama」がありません" in refusal(tmp_path, city="over: okayama\n")
 
 
 def test_every_shipped_file_is_a_form() -> None:

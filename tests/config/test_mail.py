@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.content import load_content
 from config.contents.reading import ContentError
 from config.mail import MailServer, Sender, is_address, read_sender, read_server
 from config.notices import FILE, notice_words
@@ -123,3 +124,13 @@ def test_the_mails_of_the_shipped_words_name_nothing_of_a_resident() -> None:
     for mail in (*words.mails.values(), *words.escalated.values()):
         for place in ("alias", "area", "tags", "name", "words"):
             assert f"{{{place}}}" not in mail.subject + mail.text
+
+
+def test_a_desk_has_steps_and_words_of_its_own(tmp_path: Path) -> None:
+    own = "again_minutes: 5\nurgent:\n  - {to: desk, after_minutes: 0}\n"
+    (tmp_path / "notices.yaml").write_text(own, encoding="utf-8")
+    desk, shipped = load_content(overrides=tmp_path).notices, load_content().notices
+    assert [step.to for step in desk.urgent] == ["desk"]
+    assert (desk.again_minutes, shipped.again_minutes) == (5, 30)
+    assert desk.mails == shipped.mails
+    assert load_content(overrides=tmp_path).version != load_content().version

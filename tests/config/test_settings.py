@@ -26,6 +26,7 @@ WRITTEN = {
     "PUBLIC_URL": ("https://soudan.example/", "https://soudan.example"),
     "TRUSTED_PROXIES": ("10.0.0.0/8, ::1", ("10.0.0.0/8", "::1")),
     "STAFF_ADDRESSES": ("192.0.2.0/24", ("192.0.2.0/24",)),
+    "STAFF_CERTIFICATE_HEADER": ("X-Client-Cert", "X-Client-Cert"),
     "METRICS_TOKEN": ("m", "m"),
     "SMTP_URL": ("smtp://u:p%40w@mail.example:587", "smtp://u:p%40w@mail.example:587"),
     "MAIL_FROM": ("つなぐ <tsunagu@shakyo.example>", "つなぐ <tsunagu@shakyo.example>"),
@@ -242,3 +243,13 @@ def test_the_servers_own_address_can_be_opened_in_a_browser(host: str, address: 
 def test_sqlite_is_told_from_postgresql() -> None:
     assert load(DATABASE_URL="sqlite+aiosqlite:////srv/x.db").uses_sqlite
     assert not load(DATABASE_URL="postgresql+psycopg:///db?host=/run/postgresql").uses_sqlite
+
+
+def test_the_engine_of_several_processes_wants_postgresql() -> None:
+    postgresql = "postgresql+psycopg:///db"
+    assert load(JOB_ENGINE="procrastinate", DATABASE_URL=postgresql).job_engine is JobEngineName.PROCRASTINATE
+    (line,) = refused(JOB_ENGINE="procrastinate")
+    assert line.startswith("JOB_ENGINE: procrastinate は PostgreSQL でだけ動きます")
+    # A wrong address is said once, and not as something else.
+    (line,) = refused(JOB_ENGINE="procrastinate", DATABASE_URL="mysql://x")
+    assert line.startswith("DATABASE_URL: ")

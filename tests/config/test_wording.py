@@ -20,19 +20,19 @@ KNOWING = ("わかります", "お気持ちは分かり", "みんな同じ", "�
 PUSHING = ("頑張って", "がんばって", "早く", "はやく", "逃げて", "にげて", "離婚", "りこん")
 WATCHING = ("見守って", "そばにいます", "そばに います", "いつでも", "心配しています", "しんぱいして います")
 EXAMPLES = {
-    "a label on people": LABELS,
-    "a guess about the household": HOUSEHOLD,
-    "claims to know": KNOWING,
-    "pushes": PUSHING,
-    "decides about benefits": ("もらえます", "対象外"),
-    "write 押す": ("タップ", "クリック", "タッチ"),
-    "cheering up": ("元気を出して", "きっとうまくいきます", "大丈夫ですよね", "前向きに"),
-    "asks for a justification": ("なぜ", "どうして"),
-    "a promise": ("必ず", "かならず", "絶対", "ぜったい", "約束します"),
-    "the machine does not watch or feel": WATCHING,
-    "one word for one thing: 相談員": ("担当者", "スタッフ", "職員", "カウンセラー", "支援員"),
-    "too familiar": ("そうだよ", "大変だね。", "話そうね", "そうしようね", "書いてね", "いいじゃない。"),
-    "not polite: です or ます": (
+    "人にはる札になる": LABELS,
+    "家族を決めつける": HOUSEHOLD,
+    "分かったふりになる": KNOWING,
+    "せかす": PUSHING,
+    "受けられるかを決めてしまう": ("もらえます", "対象外"),
+    "「押す」と書く": ("タップ", "クリック", "タッチ"),
+    "はげまし": ("元気を出して", "きっとうまくいきます", "大丈夫ですよね", "前向きに"),
+    "わけを問いただす": ("なぜ", "どうして"),
+    "約束になる": ("必ず", "かならず", "絶対", "ぜったい", "約束します"),
+    "機械は見守らず、感じない": WATCHING,
+    "「相談員」にそろえる": ("担当者", "スタッフ", "職員", "カウンセラー", "支援員"),
+    "なれなれしい": ("そうだよ", "大変だね。", "話そうね", "そうしようね", "書いてね", "いいじゃない。"),
+    "です・ますにする": (
         "読んだ。",
         "書いてる。",
         "そうだ。",
@@ -41,8 +41,8 @@ EXAMPLES = {
         "苦しい。",
         "いいよ。",
     ),
-    "no emoji": ("🙏", "😢", "☀", "✨"),
-    "a diagnosis": ("うつ病", "発達障害", "認知症です", "依存症", "病気です"),
+    "絵文字は使わない": ("🙏", "😢", "☀", "✨"),
+    "診断になる": ("うつ病", "発達障害", "認知症です", "依存症", "病気です"),
 }
 
 
@@ -76,7 +76,7 @@ def test_the_check_looks_into_every_file(tmp_path: Path, part: str) -> None:
 
 
 def test_what_is_too_long_is_found_with_the_longest_names_in_it() -> None:
-    assert any("letters, at most" in problem for problem in said(plain="あ" * 151))
+    assert any("文字あります" in problem for problem in said(plain="あ" * 151))
     assert not list(said(plain="あ" * 150))
     words = CONTENT.listening.states.both
     long = tuple(f"{'あ' * (81 - len(LONGEST['first']))}{{first}}{n}" for n in range(3))
@@ -86,14 +86,14 @@ def test_what_is_too_long_is_found_with_the_longest_names_in_it() -> None:
 
 
 def test_kanji_beyond_the_first_school_years_are_found_in_kana_only() -> None:
-    assert any("too hard to read: 警難" in problem for problem in said(kana="警さつは 難しいです。"))
+    assert any("難しい漢字です: 警難" in problem for problem in said(kana="警さつは 難しいです。"))
     assert not list(said(plain="警察は難しいです。"))
     assert not list(said(kana="「送信取消」を おして ください。"))
 
 
 @pytest.mark.parametrize("text", ["お元気ですか。", "眠れていますか？", "どうなさいましたか"])
 def test_a_question_where_none_may_be_is_found(text: str) -> None:
-    assert any("not a question of its own" in problem for problem in said(plain=text))
+    assert any("質問の文ではありません" in problem for problem in said(plain=text))
 
 
 @pytest.mark.parametrize("text", ["はい。", "眠れますか。食べられますか。", "眠れますか。書いてください。"])
@@ -101,7 +101,7 @@ def test_a_question_must_be_one_question(text: str) -> None:
     ask = Voiced(plain=(text, "一ですか。", "二ですか。"), kana=("一ですか。", "二ですか。", "三ですか。"))
     topics = {**CONTENT.topics, "work": CONTENT.topics["work"].model_copy(update={"ask": ask})}
     found = list(problems(replace(CONTENT, topics=topics)))
-    assert any("topics.work.ask" in problem and "does not ask one thing" in problem for problem in found)
+    assert any("topics.work.ask" in problem and "一つだけたずねて" in problem for problem in found)
 
 
 def test_three_variants_are_needed_of_everything_that_is_said_often(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_three_variants_are_needed_of_everything_that_is_said_often(tmp_path: Pa
         while lines[last].startswith(" " * indent + "- "):
             last += 1
         (folder / f"{part}.yaml").write_text("\n".join([*lines[: first + 2], *lines[last:]]) + "\n", "utf-8")
-        with pytest.raises(ContentError, match="at least 3"):
+        with pytest.raises(ContentError, match="3個以上"):
             load_content(folder)
 
 
@@ -123,7 +123,7 @@ def test_a_category_without_words_is_refused(tmp_path: Path, category: str) -> N
     folder = shutil.copytree(SHIPPED, tmp_path / "content")
     text = (folder / "topics.yaml").read_text("utf-8")
     (folder / "topics.yaml").write_text(text.replace(f"\n{category}:", "\nother:", 1), "utf-8")
-    with pytest.raises(ContentError, match=f"no words for the category “{category}”"):
+    with pytest.raises(ContentError, match=f"区分「{category}」の言葉がありません"):
         load_content(folder)
 
 
@@ -148,5 +148,5 @@ def test_a_placeholder_that_nobody_fills_in_stops_the_start(tmp_path: Path) -> N
     folder = shutil.copytree(SHIPPED, tmp_path / "content")
     text = (folder / "offer.yaml").read_text("utf-8")
     (folder / "offer.yaml").write_text(text.replace("お名前はいりません。断っても", "{who}です。断っても", 1), "utf-8")
-    with pytest.raises(ContentError, match=r"offer\.yaml, line \d+: nothing fills in “{who}” here"):
+    with pytest.raises(ContentError, match=r"offer\.yaml \d+行目: ここでは「{who}」に入るものがありません"):
         load_content(folder)

@@ -16,6 +16,9 @@ from config.contents.models import Line, Place
 from dialogue import Decision, Desk, Listened, State, decide
 from dialogue.effects import (
     AlertStaff,
+    CheckInAnswered,
+    CheckInsEnded,
+    CheckInsPaused,
     ConsentDeclined,
     ConsentGiven,
     ConsentNotAsked,
@@ -28,10 +31,15 @@ from dialogue.effects import (
     ErasePlanned,
     OfferAnswered,
     OfferMade,
+    PlanCheckIns,
+    QuietHoursSet,
     Say,
 )
 from dialogue.events import (
     Arrived,
+    CheckInDue,
+    CheckInsCalledOff,
+    CheckInSet,
     Chosen,
     Event,
     Heard,
@@ -43,6 +51,7 @@ from dialogue.events import (
     Unsent,
     WordlessKind,
 )
+from dialogue.followups import Band, CheckInPlan, Rhythm
 from dialogue.words import Card, Choices, Text
 from nlp.findings import (
     Assessment,
@@ -87,6 +96,7 @@ DESKS = {
     "alone": desk(offers_person=False),
     "local": desk(local=OWN_NUMBERS),
     "iwate": desk(prefecture="岩手県"),
+    "rooms": desk(conversation_place="room"),
 }
 TUESDAY_10 = dt.datetime(2026, 11, 24, 1, 0, tzinfo=dt.UTC)
 TUESDAY_23 = dt.datetime(2026, 11, 24, 14, 0, tzinfo=dt.UTC)
@@ -238,6 +248,26 @@ def safe_of(decision: Decision) -> bool | None:
     return next((effect.safe for effect in decision.effects if isinstance(effect, ContactNoted)), None)
 
 
+def check_in_of(decision: Decision) -> str | None:
+    """What happened to check-ins: `plan weekly noon`, `paused`, `ended resident`, `answered hard`, `quiet 20:00-09:00`;
+    several in this order, with a comma between them."""
+    found = []
+    for effect in decision.effects:
+        match effect:
+            case CheckInAnswered(answer=answer):
+                found.append(f"answered {answer}")
+            case PlanCheckIns(plan=plan):
+                seen = " seen" if plan.agreed_to_be_seen else ""
+                found.append(f"plan {plan.rhythm} {plan.band}{seen}")
+            case CheckInsPaused():
+                found.append("paused")
+            case CheckInsEnded(why=why):
+                found.append(f"ended {why}")
+            case QuietHoursSet(quiet=quiet):
+                found.append(f"quiet {quiet.begins:%H:%M}-{quiet.ends:%H:%M}")
+    return ", ".join(found) or None
+
+
 def cards_of(decision: Decision) -> list[Card]:
     say = say_of(decision)
     return [message for message in say.messages if isinstance(message, Card)] if say else []
@@ -274,7 +304,30 @@ def asks(kind: ConsentKind, number: int, place: str = "北包括", **more: str) 
     return StaffAsksConsent(kind=kind, request=f"{number:08}-0000-7000-8000-000000000000", org=org, place=place, **more)
 
 
+def occurrence(number: int) -> str:
+    return f"{number:08}-0000-7000-8000-00000000c4ec"
+
+
+BY_STAFF = CheckInPlan(rhythm=Rhythm.WEEKLY, band=Band.NOON, starts=dt.date(2026, 12, 1))
+CHECK_INS: dict[str, Event] = {
+    "check-in due": CheckInDue(occurrence=occurrence(1)),
+    "another check-in due": CheckInDue(occurrence=occurrence(2)),
+    "second word due": CheckInDue(occurrence=occurrence(3), second=True),
+    "check-in with a line due": CheckInDue(
+        occurrence=occurrence(4), personal="先日の続きを、またここで。", signed="相談員の山田"
+    ),
+    "staff sets check-ins": CheckInSet(plan=BY_STAFF, shown="相談員の山田"),
+    "staff sets check-ins that were agreed to": CheckInSet(
+        plan=replace(BY_STAFF, agreed_to_be_seen=True), shown="相談員の山田"
+    ),
+    "staff sets two check-ins": CheckInSet(plan=replace(BY_STAFF, count_left=2), shown="相談員の山田"),
+    "staff sets check-ins until a day": CheckInSet(
+        plan=replace(BY_STAFF, until=dt.date(2026, 12, 10)), shown="相談員の山田"
+    ),
+    "staff ends check-ins": CheckInsCalledOff(shown="相談員の山田"),
+}
 EVENTS: dict[str, Event] = {
+    **CHECK_INS,
     "staff asks to read": asks(ConsentKind.READ, 1),
     "staff asks to read with a reason": asks(ConsentKind.READ, 2, reason="続きをご一緒に考えるためです。"),
     "staff asks around": asks(ConsentKind.ASK_AROUND, 3),
@@ -309,7 +362,8 @@ def play(talk: Talk, turn: dict[str, Any]) -> Decision:
         talk.now += dt.timedelta(**turn["later"])
     if "event" in turn:
         event = EVENTS[turn["event"]]
-        known = Listened(overall=talk.known) if isinstance(event, StaffAsksConsent) else None
+        knows = isinstance(event, StaffAsksConsent | CheckInDue | CheckInSet | CheckInsCalledOff)
+        known = Listened(overall=talk.known) if knows else None
         return talk.meet(event, known)
     if "press" in turn:
         action, _, argument = turn["press"].partition(":")

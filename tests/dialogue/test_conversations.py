@@ -13,6 +13,7 @@
                done: erase,         # or keep, stop, resume
                contests: debt,      # the category called wrong
                consent: read all,   # or read from_now, ask_around, tell_name, no read, withdrawn, or why not asked
+               check_in: plan weekly noon,  # or paused, ended resident, answered hard, quiet 22:00-07:00
                notes: "area: 北町",  # what staff are told; "-" when it was left out; safe: whether they may write here
                tone: elder, presses: [labels of buttons], rule: of the alert}
 """
@@ -31,6 +32,7 @@ from dialogue_cast import (
     Talk,
     alert_of,
     cards_of,
+    check_in_of,
     consent_of,
     contested_of,
     conversations,
@@ -115,6 +117,7 @@ CHECKS: dict[str, Any] = {
     "alert": _alert,
     "kind": _kind,
     "bubbles": _bubbles,
+    "check_in": lambda decision, wanted: check_in_of(decision) == wanted,
     "done": lambda decision, wanted: done_of(decision) == wanted,
     "contests": lambda decision, wanted: contested_of(decision) == wanted,
     "consent": lambda decision, wanted: consent_of(decision) == wanted,

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import pytest
 from dialogue_cast import (
+    CHECK_INS,
     CONTENT,
     DESK,
     TUESDAY_10,
@@ -26,28 +27,36 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from casework.consents import MOST_ASKED, ConsentKind, wording_hash
+from casework.sheet_news import NewsKind
 from config.contents.wording import KATAKANA, questions, sentences
 from dialogue import Decision, Listened, State, decide
 from dialogue.actions import Action
 from dialogue.consent_state import Detail
 from dialogue.effects import (
     AskConsent,
+    CheckInAnswer,
     ConsentGiven,
     ConsentWithdrawn,
     ContactNoted,
     ContactResumed,
     ContactStopped,
     ErasePlanned,
+    NewsHeld,
     OfferMade,
     Say,
     SayKind,
 )
 from dialogue.events import (
     Arrived,
+    CheckInDue,
+    CheckInSet,
     Chosen,
     Event,
     Heard,
     Left,
+    PageOffered,
+    PageWithdrew,
+    SheetTold,
     StaffAsksConsent,
     StaffCame,
     StaffLeft,
@@ -90,6 +99,13 @@ SAYINGS = (
         "やっぱり読まないで",
         "相談員",
         "続き",
+        "お便りがほしい",
+        "週1",
+        "朝",
+        "来週の火曜",
+        "22時から7時",
+        "おたより",
+        "しんどい",
         "いいです",
         "答えたくない",
         "😢",
@@ -101,6 +117,16 @@ SAYINGS = (
 CONSENTS = (
     *("read.yes", "read.from_now", "read.not_yet", "withdraw", "go_on", "share.yes.00000001", "share.not_yet.00000001"),
     *(f"{detail}.{name}" for detail in Detail for name in ("skip", "yes", "no", "none")),
+)
+CHECKING_IN = (
+    *("start", "offer.yes", "offer.no", "rhythm.weekly", "rhythm.on_day", "day.2026-12-03", "band.noon", "seen.seen"),
+    *("seen.unseen", "rest", "again", "end", "quiet", "quiet.2200-0700"),
+    *(
+        f"answer.{answer}.{event.occurrence}"
+        for answer in CheckInAnswer
+        for event in CHECK_INS.values()
+        if isinstance(event, CheckInDue)
+    ),
 )
 ARGUMENTS = ("yes", "no", "keep", "go_on", "call", "meet", "stay", "wrong", "fine", "other", "work")
 WORDS = st.one_of(st.sampled_from(SAYINGS), st.text(max_size=40))
@@ -133,8 +159,12 @@ OTHERS: st.SearchStrategy[Event] = st.one_of(
     st.builds(
         Chosen,
         action=st.one_of(st.sampled_from(list(Action)), st.text(max_size=8)),
-        argument=st.one_of(st.sampled_from([*CONTENT.rights, *ARGUMENTS, *CONSENTS]), st.text(max_size=8)),
+        argument=st.one_of(
+            st.sampled_from([*CONTENT.rights, *ARGUMENTS, *CONSENTS, *CHECKING_IN]), st.text(max_size=8)
+        ),
     ),
+    st.builds(Chosen, action=st.just(Action.CHECK_IN), argument=st.sampled_from(CHECKING_IN)),
+    st.sampled_from(list(CHECK_INS.values())),
     st.builds(StaffCame, shown=st.sampled_from(["相談員の山田", "主任"])),
     st.builds(StaffLeft, silent=st.booleans()),
     st.builds(StaffRead, shown=st.sampled_from(["相談員の山田", "主任"])),
@@ -146,6 +176,16 @@ OTHERS: st.SearchStrategy[Event] = st.one_of(
         place=st.sampled_from(["北包括", "自立相談"]),
         reason=st.sampled_from(["", "申込の日が近いためです。"]),
     ),
+    st.builds(
+        SheetTold,
+        kind=st.sampled_from(NewsKind),
+        place=st.just("見本市の窓口"),
+        received=st.just("24日(火)"),
+        at=st.just("27日(金)"),
+        discreet=st.booleans(),
+    ),
+    st.just(PageOffered()),
+    st.just(PageWithdrew()),
 )
 TURNS = st.lists(
     st.tuples(st.one_of(HEARD, OTHERS.map(lambda event: (event, {}))), st.integers(0, 60 * 24 * 3)),
@@ -154,11 +194,14 @@ TURNS = st.lists(
 )
 
 
-FOREIGN = tuple(
-    getattr(words.consent, kind).replace("{place}", place)
-    for words in CONTENT.languages.values()
-    for kind in ("read", "ask_around", "tell_name")
-    for place in ("北包括", "自立相談")
+FOREIGN = (
+    *(
+        getattr(words.consent, kind).replace("{place}", place)
+        for words in CONTENT.languages.values()
+        for kind in ("read", "ask_around", "tell_name")
+        for place in ("北包括", "自立相談")
+    ),
+    *(text for words in CONTENT.languages.values() for text in words.check_in.model_dump().values()),
 )
 
 
@@ -184,7 +227,7 @@ def played(
         if message is not None:
             talk.known = together(talk.known, message)
         listened = None if message is None else Listened(message=message, overall=talk.known)
-        if isinstance(event, StaffAsksConsent):
+        if isinstance(event, StaffAsksConsent | CheckInDue | CheckInSet | SheetTold | PageOffered):
             listened = Listened(overall=talk.known)
         done.append((event, message, talk.meet(event, listened)))
     return done
@@ -262,7 +305,7 @@ def test_everybody_who_says_something_is_answered_and_departures_are_left_in_pea
     for event, _, decision in played(turns):
         if isinstance(event, Left | Unsent):
             assert say_of(decision) is None
-        elif not decision.state.staff and not isinstance(event, StaffLeft | StaffRead | StaffAsksConsent):
+        elif not decision.state.staff and isinstance(event, Arrived | Heard | Chosen | StaffCame):
             assert say_of(decision) is not None
 
 
@@ -516,3 +559,31 @@ def test_the_program_asks_at_most_three_times_without_a_yes(turns: list) -> None
         wished = isinstance(event, Chosen) or (isinstance(event, Heard) and event.texts)
         assert not asks or wished or before.asked < MOST_ASKED or talk.state.consent.shares != before.shares
         assert talk.state.consent.asked <= MOST_ASKED
+
+
+@settings(max_examples=200, deadline=None)
+@given(TURNS)
+def test_of_a_sheet_nothing_is_said_beside_danger_in_a_guarded_talk_or_while_all_goes(turns: list) -> None:
+    for event, _, decision in played(turns):
+        if not isinstance(event, SheetTold | PageOffered):
+            continue
+        held = [effect.why for effect in decision.effects if isinstance(effect, NewsHeld)]
+        state = decision.state
+        if state.guarded or state.erasing is not None:
+            assert held
+        if held:
+            assert say_of(decision) is None
+        elif isinstance(event, SheetTold):
+            told = "".join(texts_of(decision))
+            assert not (event.discreet and "見本市の窓口" in told)
+            assert (told == "") == (event.kind is NewsKind.ANSWERED)
+
+
+@settings(max_examples=100, deadline=None)
+@given(TURNS)
+def test_after_everything_was_taken_back_on_the_page_nothing_is_agreed_to(turns: list) -> None:
+    for event, _, decision in played(turns):
+        if isinstance(event, PageWithdrew):
+            assert not decision.state.consent.readable
+            assert decision.state.consent.open_share is None
+            assert all(share.answer != "yes" for share in decision.state.consent.shares)

@@ -26,6 +26,7 @@ GROUPS = (
     INTENTS.talk,
     INTENTS.feelings,
     INTENTS.styles,
+    INTENTS.check_in,
 )
 PATTERNS = [
     *(pattern for group in GROUPS for patterns in group.values() for pattern in patterns),

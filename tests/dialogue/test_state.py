@@ -10,11 +10,15 @@ from hypothesis import strategies as st
 
 from casework.consents import ConsentKind
 from dialogue import State, StateError
+from dialogue.checkin_state import CheckInMemory
 from dialogue.consent_state import ConsentMemory, Detail, Share
+from dialogue.followups import Band, CheckInPlan, QuietHours, Rhythm
 from dialogue.state import CrisisShown, Erasing, OfferMemory, Pending, Tone
 
 WORDS = st.lists(st.text(max_size=6), max_size=5).map(tuple)
 TIMES = st.integers(0, 2_000_000_000).map(lambda at: dt.datetime.fromtimestamp(at, dt.UTC))
+CLOCKS = st.times().map(lambda clock: clock.replace(second=0, microsecond=0))
+QUIET = st.builds(QuietHours, begins=CLOCKS, ends=CLOCKS)
 STATES = st.builds(
     State,
     noticed=st.booleans(),
@@ -60,6 +64,35 @@ STATES = st.builds(
             max_size=2,
         ).map(tuple),
     ),
+    checkins=st.builds(
+        CheckInMemory,
+        offered=st.sampled_from(["", "made", "yes", "no"]),
+        plan=st.none()
+        | st.builds(
+            CheckInPlan,
+            rhythm=st.sampled_from(Rhythm),
+            band=st.sampled_from(Band),
+            starts=st.dates(),
+            on_day=st.none() | st.dates(),
+            until=st.none() | st.dates(),
+            count_left=st.none() | st.integers(0, 99),
+            paused_until=st.none() | st.dates(),
+            quiet=QUIET,
+            minor=st.booleans(),
+            agreed_to_be_seen=st.booleans(),
+        ),
+        step=st.sampled_from(["", "offer", "rhythm", "day", "band", "seen", "quiet"]),
+        rhythm=st.sampled_from(["", *Rhythm]).map(str),
+        on_day=st.none() | st.dates(),
+        band=st.sampled_from(["", *Band]).map(str),
+        waiting=st.text(max_size=8),
+        last=st.text(max_size=4),
+        language=st.sampled_from(["", "en"]),
+        nudged_at=st.none() | TIMES,
+        hard_on=st.none() | st.dates(),
+        unwelcome=st.booleans(),
+        quiet=st.none() | QUIET,
+    ),
     denied=WORDS,
     offer=st.none()
     | st.builds(
@@ -97,6 +130,11 @@ def test_a_state_of_version_two_has_agreed_to_nothing() -> None:
     assert State.from_json({"version": 2, "noticed": True}) == State(noticed=True, consent=ConsentMemory())
 
 
+def test_a_state_of_version_three_has_wished_for_no_check_ins() -> None:
+    stored = {"version": 3, "noticed": True, "consent": {"reads": "all"}}
+    assert State.from_json(stored) == State(noticed=True, consent=ConsentMemory(reads="all"), checkins=CheckInMemory())
+
+
 @pytest.mark.parametrize(
     "stored",
     [
@@ -126,6 +164,13 @@ def test_a_state_of_version_two_has_agreed_to_nothing() -> None:
         {"version": 3, "consent": {"reads": 1}},
         {"version": 3, "consent": {"no_such": 1}},
         {"version": 3, "consent": {"shares": [{"kind": "read"}]}},
+        {"version": 4, "checkins": "weekly"},
+        {"version": 4, "checkins": {"plan": {"rhythm": "weekly"}}},
+        {"version": 4, "checkins": {"no_such": 1}},
+        {"version": 4, "checkins": {"unwelcome": 1}},
+        {"version": 4, "checkins": {"on_day": 20261203}},
+        {"version": 4, "checkins": {"nudged_at": "soon"}},
+        {"version": 4, "checkins": {"quiet": {"from": "20:00"}}},
     ],
 )
 def test_what_cannot_be_read_is_refused_with_one_error(stored: object) -> None:

@@ -75,7 +75,7 @@ def serving(folder: Path, *, simulator: bool = False) -> Iterator[Served]:
         )
         assert process.stdout is not None
         try:
-            yield _greeted(process.stdout, folder, port, environ, lines=5 if simulator else 1)
+            yield _greeted(process.stdout, folder, port, environ, lines=6 if simulator else 1)
         finally:
             process.terminate()
             ended = process.wait(30)

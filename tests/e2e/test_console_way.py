@@ -127,11 +127,31 @@ def test_from_a_word_to_an_answer_and_to_the_end(desk: Page, browser: Browser, t
     desk.get_by_role("button", name="自動の返事に戻す").click()
     expect(desk.get_by_text("自動の返事に戻しました。")).to_be_visible()
     expect(resident.talk.get_by_text("自動の返事").last).to_be_visible()
+    confirmed_and_printed(desk)
+    desk.get_by_role("combobox", name="理由", exact=True).select_option(label="相談が落ち着いた")
     desk.get_by_role("button", name="終了する").click()
     expect(desk.get_by_text("終了しました。")).to_be_visible()
     desk.goto(f"{town.url}/staff/queue")
     expect(desk.get_by_text("待っている方はいません")).to_be_visible()
     resident.page.close()
+
+
+def confirmed_and_printed(desk: Page) -> None:
+    """The sheet: what was filled in by itself is looked through and kept, and comes out as a file for paper."""
+    case = desk.url.split("?")[0].split("#")[0]
+    desk.get_by_role("link", name="つなぐシート").click()
+    desk.get_by_role("button", name="下書きを作る").click()
+    expect(desk.get_by_role("heading", name="次にすること")).to_be_visible()
+    looked_through = desk.get_by_label(re.compile("確かめました"))
+    assert looked_through.count() > 0
+    for box in looked_through.all():
+        box.check()
+    desk.get_by_role("button", name="保存する").click()
+    expect(desk.get_by_role("status")).to_be_visible()
+    expect(desk.get_by_label(re.compile("確かめました"))).to_have_count(0)
+    printed = desk.request.get(f"{desk.url.split('?')[0]}/files/pdf")
+    assert (printed.status, printed.body()[:5]) == (200, b"%PDF-")
+    desk.goto(case)
 
 
 def test_two_presses_of_escape_cover_the_screen_and_what_was_typed_stays(
@@ -185,7 +205,9 @@ def test_pages_of_cases_have_no_accessibility_violation_and_fit_their_width(
     expect(desk.get_by_role("row").filter(has_text="緊急")).to_be_visible()
     case = f"{town.url}{desk.locator('a.who-is').get_attribute('href')}"
     found = {}
-    for address in (f"{town.url}/staff/queue", f"{town.url}/staff/silent", f"{town.url}/staff/cases/new", case):
+    around = [f"{case}/{name}" for name in ("household", "timeline", "lookers", "sheets")]
+    pages = [f"{town.url}/staff/{name}" for name in ("queue", "silent", "cases/new", "hand-over", "account", "glass")]
+    for address in (*pages, case, *around):
         desk.goto(address)
         found[address] = [violation["id"] for violation in Axe().run(desk).response["violations"]]
         wider = desk.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

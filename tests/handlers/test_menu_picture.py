@@ -109,10 +109,10 @@ def test_the_words_of_the_menu_keep_the_rules_of_wording() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "why"),
     [
-        ("bar: メニュー", "bar: とてもとても長いメニューの名前", "line 4"),
-        ("action: stop", "action: talk", "each action"),
-        ("action: stop", "action: fly", "line 11"),
-        ("  - {action: stop, label: やめる, shown: やめる}\n", "", "at least 6"),
+        ("bar: メニュー", "bar: とてもとても長いメニューの名前", " 4行目"),
+        ("action: stop", "action: talk", "同じ action"),
+        ("action: stop", "action: fly", " 11行目"),
+        ("  - {action: stop, label: やめる, shown: やめる}\n", "", "6個以上"),
     ],
 )
 def test_wrong_words_are_refused_with_their_line(tmp_path: Path, before: str, after: str, why: str) -> None:
@@ -121,4 +121,4 @@ def test_wrong_words_are_refused_with_their_line(tmp_path: Path, before: str, af
     (tmp_path / "richmenu.yaml").write_text(text.replace(before, after), encoding="utf-8")
     with pytest.raises(ContentError, match=why) as refused:
         rich_menu(tmp_path / "richmenu.yaml")
-    assert str(refused.value).startswith("richmenu.yaml, line ")
+    assert str(refused.value).startswith("richmenu.yaml ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from handlers.clock.sweeps import SWEEP_PACE, TIDY_PACE, Sweeps
 from storage import inbox, outbox, residents
-from storage.database import Database
+from storage.database import Connection, Database
 from storage.ids import new_id
 from storage.inbox import NewEvent, seal_event
 from storage.intake import Intake
@@ -29,6 +30,7 @@ from storage.vault import SealingKey
 pytestmark = pytest.mark.anyio
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+PROCESS = new_id()
 
 
 @dataclass
@@ -37,7 +39,10 @@ class Asked:
 
     woken: list[Conversation] = field(default_factory=list)
     delivered: list[UUID] = field(default_factory=list)
-    planned: dict[str, tuple[timedelta, PeriodicWork]] = field(default_factory=dict)
+    planned: dict[str, tuple[timedelta, bool]] = field(default_factory=dict)
+
+    async def wake_within(self, _connection: Connection, _conversations: Collection[Conversation]) -> bool:
+        return False
 
     def wake(self, conversation: Conversation, at: datetime | None = None) -> None:
         assert at is None
@@ -47,8 +52,8 @@ class Asked:
         assert at is None
         self.delivered.append(resident_id)
 
-    def every(self, pace: timedelta, name: str, work: PeriodicWork) -> None:
-        self.planned[name] = (pace, work)
+    def every(self, pace: timedelta, name: str, work: PeriodicWork, *, here: bool = False) -> None:
+        self.planned[name] = (pace, here)
 
     async def start(self) -> None: ...
 
@@ -68,7 +73,9 @@ class Clockwork:
 
     def __post_init__(self) -> None:
         intake = Intake(database=self.database, spool=self.spool)
-        self.sweeps = Sweeps(database=self.database, intake=intake, engine=self.engine, clock=lambda: self.now)
+        self.sweeps = Sweeps(
+            database=self.database, intake=intake, engine=self.engine, process=PROCESS, clock=lambda: self.now
+        )
 
     def event(self, event_id: str, *, sender: bytes | None = b"s" * 32) -> NewEvent:
         return seal_event(
@@ -94,7 +101,7 @@ class Clockwork:
                 connection, self.keyring, sender, address=name.decode(), now=NOW, new_id=new_id
             )
 
-    async def letter(self, to: ResidentRow, *, after: float = 0) -> None:
+    async def letter(self, to: ResidentRow, *, after: float = 0, hands: UUID | None = None) -> None:
         at = NOW + timedelta(seconds=after)
         letter = NewLetter(
             id=new_id(),
@@ -108,7 +115,7 @@ class Clockwork:
             expires_at=at + timedelta(hours=1),
         )
         async with self.database.write() as connection:
-            await outbox.add(connection, resident_id=to.id, key=to.key, letter=letter, leased_by=new_id())
+            await outbox.add(connection, resident_id=to.id, key=to.key, letter=letter, leased_by=hands)
 
 
 @pytest.fixture
@@ -124,12 +131,26 @@ async def event_ids(database: Database) -> list[str]:
         return list(found.scalars())
 
 
-async def test_both_works_are_handed_to_the_engine_at_their_pace(clockwork: Clockwork) -> None:
+async def test_the_works_are_handed_to_the_engine_at_their_pace_and_one_for_every_process(clockwork: Clockwork) -> None:
     clockwork.sweeps.register()
-    assert {name: pace for name, (pace, _) in clockwork.engine.planned.items()} == {
-        "sweep": SWEEP_PACE,
-        "tidy": TIDY_PACE,
+    assert clockwork.engine.planned == {
+        "own": (SWEEP_PACE, True),
+        "sweep": (SWEEP_PACE, False),
+        "tidy": (TIDY_PACE, False),
     }
+    clockwork.sweeps.register_inheritance()
+    assert clockwork.engine.planned["inherit"] == (SWEEP_PACE, False)
+
+
+async def test_what_a_process_has_in_hand_it_looks_after_itself(clockwork: Clockwork) -> None:
+    ann, ben, cat = [await clockwork.resident(name) for name in (b"a", b"b", b"c")]
+    await clockwork.letter(ann, hands=PROCESS)
+    await clockwork.letter(ben, hands=new_id())
+    await clockwork.letter(cat)
+    await clockwork.sweeps.own()
+    assert clockwork.engine.delivered == [ann.id]
+    await clockwork.sweeps.sweep()
+    assert clockwork.engine.delivered == [ann.id, cat.id]
 
 
 async def test_where_nothing_was_left_nobody_is_bothered(clockwork: Clockwork) -> None:
@@ -174,7 +195,7 @@ async def test_due_messages_are_delivered_once_for_each_resident(clockwork: Cloc
 async def test_spooled_events_come_into_the_database_and_get_their_turns(clockwork: Clockwork) -> None:
     event = clockwork.event("A")
     clockwork.spool.append([event])
-    await clockwork.sweeps.sweep()
+    await clockwork.sweeps.own()
     assert await event_ids(clockwork.database) == ["A"]
     assert clockwork.engine.woken == [event.conversation]
     assert clockwork.spool.empty
@@ -184,7 +205,7 @@ async def test_spooled_events_that_were_stored_all_the_same_are_not_doubled(cloc
     event = clockwork.event("A")
     await clockwork.store(event)
     clockwork.spool.append([event])
-    await clockwork.sweeps.sweep()
+    await clockwork.sweeps.own()
     assert await event_ids(clockwork.database) == ["A"]
 
 
@@ -193,11 +214,11 @@ async def test_while_the_database_is_gone_the_spool_keeps_what_it_has(clockwork:
     async with clockwork.database.write() as connection:
         await connection.execute(text("ALTER TABLE inbox RENAME TO lost"))
     with pytest.raises(DBAPIError):
-        await clockwork.sweeps.sweep()
+        await clockwork.sweeps.own()
     assert not clockwork.spool.empty
     async with clockwork.database.write() as connection:
         await connection.execute(text("ALTER TABLE lost RENAME TO inbox"))
-    await clockwork.sweeps.sweep()
+    await clockwork.sweeps.own()
     assert await event_ids(clockwork.database) == ["A"]
 
 

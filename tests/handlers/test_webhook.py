@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
 import json
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -24,13 +25,13 @@ from starlette.routing import Route
 
 from handlers.line.webhook import Refused, WebhookDoor, parse_envelope
 from storage import inbox
-from storage.database import Database
+from storage.database import Connection, Database
 from storage.ids import new_id
-from storage.intake import Intake
+from storage.intake import Intake, IntakeFull
 from storage.jobs import Conversation, PeriodicWork
 from storage.keyring import Keyring
 from storage.spool import Spool
-from storage.tables import InboxEvent, InboxState
+from storage.tables import Channel, InboxEvent, InboxState
 from storage.vault import SealingKey
 
 pytestmark = pytest.mark.anyio
@@ -47,13 +48,16 @@ class NotedWakes:
 
     woken: list[Conversation] = field(default_factory=list)
 
+    async def wake_within(self, _connection: Connection, _conversations: Collection[Conversation]) -> bool:
+        raise AssertionError("the door wakes afterwards")
+
     def wake(self, conversation: Conversation, at: datetime | None = None) -> None:
         self.woken.append(conversation)
 
     def deliver(self, resident_id: Any, at: datetime | None = None) -> None:
         raise AssertionError("the door delivers nothing")
 
-    def every(self, pace: timedelta, name: str, work: PeriodicWork) -> None:
+    def every(self, pace: timedelta, name: str, work: PeriodicWork, *, here: bool = False) -> None:
         raise AssertionError("the door plans nothing")
 
     async def start(self) -> None: ...
@@ -71,6 +75,7 @@ class Door:
     intake: Intake
     spool: Spool
     engine: NotedWakes
+    made: WebhookDoor
 
     async def send(self, body: bytes | Any, *, signature: str | None = "", desk: str = "default") -> httpx.Response:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -101,7 +106,7 @@ async def door_over(database: Database, folder: Path) -> AsyncIterator[Door]:
     app = Starlette(routes=[Route("/line/{desk}/webhook", made.receive, methods=["POST"])])
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://bot") as http:
-        yield Door(http=http, database=database, keyring=keyring, intake=intake, spool=spool, engine=engine)
+        yield Door(http=http, database=database, keyring=keyring, intake=intake, spool=spool, engine=engine, made=made)
 
 
 @pytest.fixture
@@ -271,6 +276,90 @@ async def test_a_database_that_is_gone_is_a_503_only_when_the_spool_fails_too(
         assert await door.intake.drain()
         assert [row.event_id for row in await door.stored()] == ["01B"]
         assert not await door.intake.drain()
+    await database.close()
+
+
+async def test_when_too_much_waits_whoever_comes_is_turned_away_at_once_and_taken_later(door: Door) -> None:
+    let_go = asyncio.Event()
+
+    async def held(_connection: Connection, _conversations: Collection[Conversation]) -> bool:
+        await let_go.wait()
+        return True
+
+    intake = Intake(database=door.database, spool=door.spool, wake_within=held, most=3)
+    door.made.intake = intake
+    # One call is never too much by itself: what LINE sends in one request is taken or left as a whole.
+    waiting = [asyncio.create_task(door.send(batch(*(say("一", f"01{name}{n}") for n in range(2))))) for name in "AB"]
+    while not intake.full:
+        await asyncio.sleep(0)
+    turned_away = await door.send(batch(say("二", "01C")))
+    assert (turned_away.status_code, turned_away.headers["retry-after"]) == (503, "2")
+    # Nobody is let in or kept out by what a signature says: it is not even looked at.
+    assert (await door.send(batch(say("二", "01C")), signature="wrong")).status_code == 503
+    with pytest.raises(IntakeFull):
+        await intake.store([await an_event(door)])
+    let_go.set()
+    assert [(await answer).status_code for answer in waiting] == [200, 200]
+    assert not intake.full
+    assert (await door.send(batch(say("二", "01C")))).status_code == 200
+    assert sorted(row.event_id for row in await door.stored()) == ["01A0", "01A1", "01B0", "01B1", "01C"]
+    assert (intake.taken, intake.turned_away) == (5, 1)
+
+
+async def test_who_waited_behind_a_slow_commit_has_no_second_wait_before_them(door: Door) -> None:
+    gates, now = [asyncio.Event(), asyncio.Event()], [0.0]
+    turns = iter(gates)
+
+    async def held(_connection: Connection, _conversations: Collection[Conversation]) -> bool:
+        await next(turns).wait()
+        return True
+
+    intake = Intake(database=door.database, spool=door.spool, wake_within=held, deadline=1e9, monotonic=lambda: now[0])
+    door.made.intake = intake
+    first = asyncio.create_task(door.send(batch(say("一", "01A"))))
+    while not intake._committing:
+        await asyncio.sleep(0)
+    second = asyncio.create_task(door.send(batch(say("二", "01B"))))
+    while not intake._waiting:
+        await asyncio.sleep(0)
+    now[0] = 2e9
+    gates[0].set()
+    # The second commit never ends: only the spool can answer for it, and it must not wait anew.
+    async with asyncio.timeout(30):
+        assert [(await answer).status_code for answer in (first, second)] == [200, 200]
+    assert intake.spooled == 1
+    gates[1].set()
+    while intake._committing:
+        await asyncio.sleep(0)
+    assert sorted(row.event_id for row in await door.stored()) == ["01A", "01B"]
+
+
+async def an_event(door: Door) -> inbox.NewEvent:
+    return inbox.seal_event(
+        door.keyring.data,
+        id=new_id(),
+        desk_id="default",
+        channel=Channel.LINE,
+        event_id="01D",
+        sender=None,
+        event_at=0,
+        received_at=NOW,
+        body={},
+    )
+
+
+async def test_a_failed_commit_leaves_no_place_taken(sqlite_template: Path, tmp_path: Path) -> None:
+    path = tmp_path / "gone.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    database = Database(f"sqlite+aiosqlite:///{path}")
+    async with door_over(database, tmp_path) as door:
+        door.made.intake = Intake(database=database, spool=door.spool, most=2)
+        async with database.write() as connection:
+            await connection.execute(text("ALTER TABLE inbox RENAME TO elsewhere"))
+        (tmp_path / "spool").write_text("a file where the folder should be")
+        for number in range(4):
+            assert (await door.send(batch(say("一", f"01{number}")))).status_code == 503
+        assert (door.made.intake.full, door.made.intake.turned_away, door.made.intake.taken) == (False, 0, 0)
     await database.close()
 
 

@@ -60,3 +60,22 @@ def test_no_turns_give_an_empty_answer(listener: Listener) -> None:
     heard = listener.assess({"turns": []})
     assert heard["turns"] == []
     assert heard["overall"]["categories"] == []
+
+
+def last_level(listener: Listener, *turns: str) -> str:
+    """The level of the last turn alone, heard after the others."""
+    known = Known()
+    for number, text in enumerate(turns):
+        heard = listener.hear(text, known, number)
+        known = heard.known
+    return heard.message.risk.level.value
+
+
+def test_who_wishes_to_die_spoke_of_medicine_and_grows_sleepy_is_in_danger_now(listener: Listener) -> None:
+    assert last_level(listener, "もう死にたい", "薬はたくさんある", "眠くなってきました") == "urgent"
+    assert last_level(listener, "消えてしまいたい", "睡眠導入剤ためてた", "ふわふわする") == "urgent"
+
+
+def test_growing_sleepy_is_calm_where_nobody_wishes_to_die_or_no_medicine_was_spoken_of(listener: Listener) -> None:
+    assert last_level(listener, "風邪をひきました", "薬はもらってあります", "眠くなってきました") == "none"
+    assert last_level(listener, "もう死にたい", "聞いてくれてありがとう", "眠くなってきました") == "none"

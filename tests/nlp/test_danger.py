@@ -10,6 +10,7 @@ import yaml
 from nlp import Listener
 from nlp.combos import MUTED, REACH, Combos, combos, parse
 from nlp.lexicon import lexicon
+from nlp.reading import Reader
 from nlp.spotter import Hit
 
 CASES: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "danger.yaml").read_text(encoding="utf-8"))
@@ -73,6 +74,12 @@ def test_danger_is_raised_over_turns_and_stays(listener: Listener, turns: list[s
     assert heard["overall"]["risk"]["level"] == "urgent"
     ranks = [["none", "watch", "urgent"].index(turn["risk"]["level"]) for turn in heard["turns"]]
     assert ranks == sorted(ranks)
+
+
+@pytest.mark.parametrize(("text", "found"), [("いま家です", True), ("家にいます", False), ("いまさっき", True)])
+def test_being_somewhere_is_not_now(text: str, *, found: bool) -> None:
+    labels = Reader(lexicon()).read(text).by_label
+    assert ("sign/lifeline/now" in labels) is found
 
 
 def hit(name: str, start: int, end: int) -> Hit:

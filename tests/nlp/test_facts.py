@@ -54,6 +54,23 @@ def test_other_numbers_are_no_ages(text: str) -> None:
         ("80過ぎのおじいさん", None, {"grandfather": 80}),
         ("50代半ばの息子さんと80代のお母さん", None, {"son": 50, "mother": 80}),
         ("義母が90歳です", None, {"mother_in_law": 90}),
+        ("子どもは四つと二つです", None, {"child": 2}),
+        ("孫を預かってます。上が5つで、下はまだ2つ", None, {"grandchild": 2}),
+        ("孫は三つです", None, {"grandchild": 3}),
+        ("子どもは高二と小五です", None, {"child": 11}),
+        ("上が小2、下が2歳です", None, {"child": 2}),
+        ("二歳、俺が昼みてます", None, {"child": 2}),
+        ("夫も私も働いていて、小3です", None, {"husband": None, "child": 9}),
+        ("妹のごとだ。四十七で、知的の障害がある", None, {"younger_sister": 47}),
+        ("わしが五十二なわけなかろう。倅だ", None, {"son": 52}),
+        ("若い言うても四十四やけど。旦那です", None, {"husband": 44}),
+        ("母がぼけてきて困ってます。八十一です", None, {"mother": 81}),
+        ("犬は十歳です", None, {}),
+        ("うちの猫、17歳です", None, {}),
+        ("うちの三男は足が悪くて", None, {"son": None}),
+        ("俺が作るから大丈夫。中一", 13, {}),
+        ("中1から祖母を見て、いま22です。母は私が中2の春に出ていった", 22, {"grandmother": None, "mother": None}),
+        ("おばちゃんの旦那さんは寝たきりです。16です", 16, {"husband": None}),
     ],
 )
 def test_ages_find_their_people(
@@ -62,6 +79,47 @@ def test_ages_find_their_people(
     found = facts(listener, text)
     assert found.get("writer_age") == writer
     assert people(found) == others
+
+
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [
+        ("母の一周忌です", {"mother": None}),
+        ("息子も一緒です", {"son": None}),
+        ("子どもと住む家は父の一代限りです", {"child": None, "father": None}),
+        ("母ちゃんは小5のとき死んだ", {"mother": None}),
+        ("おむつは赤ちゃんと母の二種類です", {"child": None, "mother": None}),
+        ("父は薬を二つ、母は三つの病院です", {"father": None, "mother": None}),
+        ("母は十四で奉公に出ました", {"mother": None}),
+    ],
+)
+def test_what_only_looks_like_an_age_is_none(listener: Listener, text: str, others: dict[str, int | None]) -> None:
+    found = facts(listener, text)
+    assert found.get("writer_age") is None
+    assert people(found) == others
+
+
+@pytest.mark.parametrize(
+    ("turns", "writer", "others"),
+    [
+        (
+            ["娘がおりまして", "家で私と畑をしてます", "四十四になりますけど、夜は私の布団で寝ます"],
+            None,
+            {"daughter": 44},
+        ),
+        (["ところがもう一人いて、弟さん", "娘さんが言うには、四十八で、離れにいる"], None, {"younger_brother": 48}),
+        (["うちに父がおって", "盗ったのはわたしだそうです。八十一です"], None, {"father": 81}),
+        (["病児保育は予約がいりますか", "四つと二つです"], None, {"child": 2}),
+        (["病児保育は予約がいりますか", "34です"], 34, {}),
+        (["うちの三毛です", "十七になります"], None, {}),
+    ],
+)
+def test_an_age_over_turns_finds_its_person(
+    listener: Listener, turns: list[str], writer: int | None, others: dict[str, int | None]
+) -> None:
+    found = listener.assess({"turns": turns})["overall"]["facts"]
+    assert found.get("writer_age") == writer
+    assert {name: age for name, age in people(found).items() if age is not None} == others
 
 
 def test_a_later_turn_gives_the_age_of_the_person_spoken_of(listener: Listener) -> None:

@@ -21,7 +21,7 @@ from storage.staff_tables import Stage
 class Colleague:
     """`Colleague(bot, "aoki")` is signed in; `page` looks, `send` presses a button of a page."""
 
-    def __init__(self, bot: Bot, name: str, role: Role = Role.COORDINATOR) -> None:
+    def __init__(self, bot: Bot, name: str, role: Role = Role.COORDINATOR, desk: str = "default") -> None:
         self.name = name
         token = f"token-{new_id()}"
 
@@ -32,7 +32,7 @@ class Colleague:
             )
             now = bot.program.clock()
             staff_id = await staff.add(connection, account, now=now, new_id=new_id)
-            grant = Grant(role=role, desk_id="default")
+            grant = Grant(role=role, desk_id=desk)
             await staff.grant(connection, staff_id, grant, by=None, now=now, new_id=new_id)
             await sessions.begin(
                 connection,

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import socket
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -21,7 +21,7 @@ from bot.app import Clock, Program, create_app, start_program, utc_now
 from bot.mode import choose_mode
 from bot.simulator import SimulatorServer
 from config.settings import Settings
-from handlers.clock.sweeps import Sweeps
+from dialogue import Desk
 from nlp import Listener
 from storage.database import Connection
 
@@ -48,25 +48,28 @@ class Bot:
         pause: float = 0.0,
         line_timeout: float = 8.0,
         clock: Clock = utc_now,
+        desks: Mapping[str, Desk] | None = None,
+        desk: str = "default",
         **more: Any,
     ) -> None:
         self._sim = sim
         self._clock = clock
+        self._desks = desks
+        self._desk = desk
         self._line_timeout = line_timeout
         self._pause = timedelta(seconds=pause)
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.bind(("127.0.0.1", 0))
         self._socket.listen(512)
+        account = {"line_channel_secret": (SecretStr(sim.secret),), "line_channel_access_token": SecretStr(sim.token)}
         self.settings = Settings(
-            line_channel_secret=(SecretStr(sim.secret),),
-            line_channel_access_token=SecretStr(sim.token),
-            line_api_url=sim.api_url,
+            **({} if "desks_file" in more else account),
+            **{"line_api_url": sim.api_url, **more},
             database_url=database_url,
             data_key=(SecretStr(KEY),),
             data_dir=folder / "data",
             metrics_token=SecretStr("metrics"),
             port=self._socket.getsockname()[1],
-            **more,
         )
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="bot", daemon=True)
@@ -81,7 +84,7 @@ class Bot:
         if self._error is not None:
             self._socket.close()
             raise self._error
-        self._sim.webhook_url = f"{self.settings.own_address}/line/default/webhook"
+        self._sim.webhook_url = f"{self.settings.own_address}/line/{self._desk}/webhook"
         return self
 
     def __exit__(
@@ -109,6 +112,7 @@ class Bot:
             listener=shared_listener(),
             line_timeout=self._line_timeout,
             clock=self._clock,
+            desks=self._desks,
         ) as program:
             self.program = program
             config = uvicorn.Config(create_app(program), lifespan="off", log_config=None, access_log=False)
@@ -137,13 +141,8 @@ class Bot:
 
     def sweep(self) -> None:
         """What the clock does every few seconds, now, and all that comes of it."""
-        sweeps = Sweeps(
-            database=self.program.database,
-            intake=self.program.intake,
-            engine=self.program.engine,
-            clock=self.program.clock,
-        )
-        self.run(sweeps.sweep)
+        self.run(self.program.sweeps.own)
+        self.run(self.program.sweeps.sweep)
         self.settle()
 
     def rows(self, query: Select[Any]) -> list[Any]:

@@ -10,12 +10,15 @@ import pytest
 from desk import Colleague
 from post_office import Fault, Mailbox
 from road import Bot
+from road_clock import MORNING, SetClock
 from sqlalchemy import select, update
 
 from bot.simulator import SimulatorServer
 from bot.simulator.handles import ResidentHandle
 from casework.alerting import Window
 from casework.people import Role
+from config.content import load_content
+from dialogue import Desk
 from storage import rota
 from storage.audit_tables import AuditEntry
 from storage.case_tables import CaseEvent
@@ -24,23 +27,7 @@ from storage.ids import new_id
 from storage.notice_tables import AddressList, Call, CallEnd, Notice, NoticeState
 
 HUNGRY = "家賃が払えなくて、きのうから何も食べてない"
-#: A Thursday, 11 o'clock at the desk.
-MORNING = datetime(2026, 11, 26, 2, 0, tzinfo=UTC)
 NIGHT = datetime(2026, 11, 26, 13, 0, tzinfo=UTC)
-
-
-class SetClock:
-    """Goes on by itself from a start, and can be put forward."""
-
-    def __init__(self) -> None:
-        self._real = datetime.now(UTC)
-        self.start = MORNING
-
-    def __call__(self) -> datetime:
-        return self.start + (datetime.now(UTC) - self._real)
-
-    def passes(self, **given: float) -> None:
-        self.start += timedelta(**given)
 
 
 @pytest.fixture
@@ -297,3 +284,23 @@ def test_one_call_that_cannot_be_told_keeps_no_other_waiting(sim: SimulatorServe
     told(bot)
     assert len(box.taken) == 2
     assert [row.desk_id for row in bot.rows(select(Call.desk_id).where(Call.told == 0))] == ["gone"]
+
+
+def test_a_desk_with_steps_and_words_of_its_own_tells_by_them(
+    sim: SimulatorServer, database_url: str, tmp_path: Path, box: Mailbox, clock: SetClock
+) -> None:
+    own = tmp_path / "words"
+    own.mkdir()
+    steps = "urgent: [{to: desk, after_minutes: 0}]"
+    words = steps + "\nmails: {urgent: {subject: '至急({number})', text: '見てください {link}'}}"
+    (own / "notices.yaml").write_text(words, encoding="utf-8")
+    desks = {"default": Desk(id="default", content=load_content(overrides=own))}
+    mail = {"smtp_url": box.url, "mail_from": "つなぐ <tsunagu@shakyo.example>"}
+    with Bot(sim, database_url, tmp_path, clock=clock, desks=desks, **mail) as bot:
+        aoki = Colleague(bot, "青木")
+        reached(bot, aoki, "aoki@shakyo.example", Window(starts=MORNING.time(), ends=MORNING.time()))
+        listed(bot, AddressList.DESK, "desk@shakyo.example")
+        in_danger(sim, bot)
+        told(bot)
+        assert [mail.to for mail in box.taken] == ["desk@shakyo.example"]
+        assert box.taken[0].message["subject"].startswith("至急(")

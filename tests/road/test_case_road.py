@@ -183,7 +183,7 @@ def test_a_person_who_falls_silent_is_followed_by_the_program(sim: SimulatorServ
             database=program.database,
             turns=program.turns,
             engine=program.engine,
-            silent_after=timedelta(minutes=30),
+            silent_after={"default": timedelta(minutes=30)},
             clock=later,
             new_id=new_id,
         )

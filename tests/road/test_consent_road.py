@@ -7,23 +7,26 @@ from uuid import UUID
 import pytest
 from desk import Colleague
 from road import Bot
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 
 from bot.simulator import SimulatorServer
 from bot.simulator.handles import ResidentHandle
 from casework.consents import ConsentKind, NotAsked
+from casework.people import Grant, Role
 from handlers.asking import question
 from handlers.staff_turn import NotPut, Turned
-from storage import recipients
+from storage import recipients, staff
 from storage.case_tables import Case, Exclusion
 from storage.consent_tables import ConsentEnd, ConsentRequest, ConsentRow, ConsentWording, Told
 from storage.consents import Asked
 from storage.database import Connection
 from storage.ids import new_id
-from storage.tables import Resident
+from storage.staff_tables import StaffGrant
+from storage.tables import Resident, table_of
 
 #: Words of the resident in which nothing is marked on the page.
-LOST = "ひまわり"
+#: No word of an alias.
+LOST = "ヒヤシンス"
 
 
 def accepts(resident: ResidentHandle) -> None:
@@ -73,6 +76,35 @@ def test_two_presses_lead_to_a_person_who_may_read(sim: SimulatorServer, bot: Bo
     (wording,) = bot.rows(select(ConsentWording.hash, ConsentWording.text))
     assert wording.hash == consent.wording
     assert "ここまでの話を、相談員が読んでいいですか。" in wording.text
+
+
+def test_what_was_pressed_stands_in_the_talk_for_who_may_read_it(sim: SimulatorServer, bot: Bot) -> None:
+    aoki = Colleague(bot, "青木")
+    resident = sim.resident()
+    accepts(resident)
+    bot.settle()
+    case = aoki.first_case()
+    assert "(ボタン)" not in aoki.words(case)
+    presses(resident, "読んでいい")
+    resident.postback("v1|settings|")
+    resident.answer()
+    bot.settle()
+    page = aoki.words(case)
+    for before, after in (("家賃を二ヶ月", "話してみたい"), ("話してみたい", "読んでいい"), ("読んでいい", "設定")):
+        assert page.index(f"(ボタン) {after}") > page.index(before), page
+    assert page.count("(ボタン) 読んでいい") == 1
+
+
+def test_what_was_pressed_is_not_shown_where_only_later_words_may_be_read(sim: SimulatorServer, bot: Bot) -> None:
+    aoki = Colleague(bot, "青木")
+    resident = sim.resident()
+    accepts(resident)
+    presses(resident, "これからの分だけ")
+    says(resident, "いまは晴れています")
+    bot.settle()
+    page = aoki.words(aoki.first_case())
+    assert "いまは晴れています" in page
+    assert "(ボタン)" not in page
 
 
 def test_what_staff_would_ask_next_reaches_the_case_and_is_not_asked_again(sim: SimulatorServer, bot: Bot) -> None:
@@ -204,3 +236,29 @@ def test_a_refusal_needs_a_reason_before_it_is_asked_again(sim: SimulatorServer,
     assert len(bot.rows(select(ConsentRequest.id))) == 1
     asks(bot, aoki.id, "北包括", "申込の日が近いためです。")
     resident.wait_for(lambda: any("申込の日が近い" in one.text for one in resident.bubbles))
+
+
+def test_staff_of_an_area_that_the_resident_names_do_not_see_the_case(sim: SimulatorServer, bot: Bot) -> None:
+    aoki, kita = Colleague(bot, "青木"), Colleague(bot, "北野")
+
+    async def only_north(connection: Connection) -> None:
+        await connection.execute(delete(table_of(StaffGrant)).where(StaffGrant.staff_id == kita.id))
+        grant = Grant(role=Role.COORDINATOR, desk_id="default", areas=frozenset({"hokubu"}))
+        await staff.grant(connection, kita.id, grant, by=None, now=bot.program.clock(), new_id=new_id)
+
+    resident = sim.resident()
+    accepts(resident)
+    bot.within(only_north)
+    presses(resident, "読んでいい")
+    presses(resident, "書いていい")
+    bot.settle()
+    case = aoki.first_case()
+    kita.page(case, 200)
+    says(resident, "たけぞう")
+    says(resident, "北町")
+    presses(resident, "いない")
+    says(resident, "北部の人には見られたくないです")
+    bot.settle()
+    kita.page(case, 404)
+    assert case not in kita.page("/staff/queue")
+    assert "見られたくない地区を外した" in aoki.words(case)

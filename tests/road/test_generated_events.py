@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from line_openapi import ABSENT, FOLDER
 from road import Bot
 from sqlalchemy import select
 
@@ -19,8 +19,7 @@ from handlers.incoming import Incoming, UnreadableEvent
 from handlers.line.events import read_event
 from storage.tables import InboxEvent, InboxState
 
-SPEC = Path(__file__).resolve().parents[2].parent / "shared" / "line-openapi" / "webhook.yml"
-ABSENT = "LINE's OpenAPI files are not beside this checkout"
+SPEC = FOLDER / "webhook.yml"
 
 
 def schemas() -> dict[str, Any]:

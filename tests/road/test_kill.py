@@ -21,7 +21,8 @@ from bot.simulator import SimulatorServer
 from storage.database import Database
 from storage.tables import InboxEvent, InboxState, OutboxMessage, OutboxState
 
-KILLS = {"sqlite": 25, "postgresql": 6}
+#: The soak kills some two hundred times.
+KILLS = {"sqlite": 6, "postgresql": 3}
 RESIDENTS = 6
 SERVER = Path(__file__).with_name("serve_for_kill.py")
 WORDS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import load_openapi, wrong_bodies
+from line_openapi import ABSENT, openapi, wrong_bodies
 from road import Bot, said
 from sqlalchemy import select
 
@@ -289,8 +289,8 @@ def test_every_acknowledged_event_belongs_to_one_turn_and_each_turn_speaks_at_mo
 
 
 def test_bodies_follow_lines_openapi(sim: SimulatorServer, bot: Bot) -> None:
-    if load_openapi() is None:
-        pytest.skip("LINE's OpenAPI files are not beside this checkout")
+    if openapi() is None:
+        pytest.skip(ABSENT)
     resident = sim.resident()
     resident.follow()
     resident.answer()

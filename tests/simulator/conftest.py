@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from types import ModuleType
 
+import line_openapi
 import pytest
 from simulator_cast import ListeningBot, Sdk, SettableClock
 
 from bot.simulator import Platform, PlatformSettings, SimulatorServer
-
-OPENAPI = Path(__file__).resolve().parents[2].parent / "shared" / "line-openapi" / "validate.py"
 
 
 @pytest.fixture
@@ -52,12 +49,4 @@ def platform(clock: SettableClock) -> Platform:
 @pytest.fixture(scope="session")
 def openapi() -> ModuleType:
     """LINE's own OpenAPI files, where the folder beside the repository has them."""
-    if not OPENAPI.exists():
-        pytest.skip(f"LINE's OpenAPI files are not beside this checkout ({OPENAPI.parent.name} is absent)")
-    pytest.importorskip("yaml")
-    spec = importlib.util.spec_from_file_location("line_openapi_validate", OPENAPI)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return line_openapi.openapi() or pytest.skip(line_openapi.ABSENT)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from simulator_cast import SettableClock
 
 from bot.simulator import Platform
+from bot.simulator.core import Core
+from bot.simulator.moved_clock import FILE, MovedClock
 from bot.simulator.quota import Quota
 from bot.simulator.tokens import Accepted, ReplyTokens, RetryKeys
 
@@ -75,3 +78,18 @@ def test_events_carry_the_platforms_time(platform: Platform) -> None:
     platform.core.advance(timedelta(hours=1))
     event = platform.residents.follow(platform.residents.add().user_id)
     assert event["timestamp"] == int(datetime(2026, 11, 20, 2, 0, tzinfo=UTC).timestamp() * 1000)
+
+
+def test_how_far_the_clock_was_moved_outlives_the_program(tmp_path: Path, clock: SettableClock) -> None:
+    file = tmp_path / FILE
+    Core(MovedClock(clock, file), seed=1).advance(timedelta(days=7))
+    again = MovedClock(clock, file)
+    assert again() == clock() + timedelta(days=7)
+    file.write_text("broken", encoding="ascii")
+    assert MovedClock(clock, file)() == clock()
+
+
+def test_whoever_has_the_clock_sees_it_move_with_the_platform(clock: SettableClock) -> None:
+    shared = MovedClock(clock)
+    Core(shared, seed=1).advance(timedelta(hours=3))
+    assert shared() == clock() + timedelta(hours=3)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from cast import MASTER, NOW, keyring_of
 from sqlalchemy import select, update
@@ -21,6 +23,16 @@ async def test_opening_again_gives_the_same_keys(database: Database) -> None:
     second = await keyring_of(database)
     assert first.index.of("U1") == second.index.of("U1")
     assert second.data.open(PLACE, first.data.seal(PLACE, b"words")) == b"words"
+
+
+async def test_processes_that_start_together_make_the_keys_once(database: Database, database_url: str) -> None:
+    others = [Database(database_url) for _ in range(5)]
+    rings = await asyncio.gather(*(keyring_of(one) for one in (database, *others)))
+    assert len({ring.index.of("U1") for ring in rings}) == 1
+    sealed = rings[0].data.seal(PLACE, b"words")
+    assert {ring.data.open(PLACE, sealed) for ring in rings} == {b"words"}
+    for one in others:
+        await one.close()
 
 
 async def test_another_master_key_is_refused(database: Database) -> None:

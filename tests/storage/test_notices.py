@@ -151,7 +151,7 @@ async def test_after_a_start_nothing_waits_for_a_lease(database: Database) -> No
     assert notice_id is not None
     async with database.write() as connection:
         await notices.take(connection, keyring, notice_id, process=new_id(), now=NOW)
-        assert await notices.inherit(connection) == 1
+        assert await notices.inherit(connection, alone=True) == 1
         mail = await notices.take(connection, keyring, notice_id, process=new_id(), now=NOW)
     assert mail is not None
     assert mail.unsure
@@ -170,7 +170,7 @@ async def test_a_step_tells_a_mail_box_once_and_danger_goes_first(database: Data
     async with database.read() as connection:
         assert await notices.due(connection, now=NOW) == [first, test]
         told = await notices.recent(connection, "default")
-        standing = await notices.standing(connection, now=NOW)
+        standing = (await notices.standing(connection, now=NOW))["default"]
     assert {one.number for one in told} == {case.number, None}
     assert (standing.by_state["waiting"], standing.waiting_since, standing.stuck) == (2, NOW, 0)
 
@@ -214,7 +214,7 @@ async def test_mail_that_came_to_nothing_has_reached_nobody(database: Database) 
         assert call is not None
         assert (await calls.standing(connection, call)).reached == (0,)
         assert await calls.due(connection, now=NOW) == [(call_id, case.id)]
-        assert (await notices.standing(connection, now=later(1))).in_vain == 1
+        assert (await notices.standing(connection, now=later(1)))["default"].in_vain == 1
 
 
 async def test_acts_of_staff_and_looks_are_reactions_and_pages_that_renew_themselves_are_not(
@@ -251,6 +251,6 @@ async def test_pages_ring_for_cases_their_reader_sees(database: Database) -> Non
         north, south = viewer_of(aoki, Role.COORDINATOR, "hokubu"), viewer_of(baba, Role.COORDINATOR, "nanbu")
         assert await calls.ringing(connection, "default", north, since=NOW) == [(call_id, Urgency.URGENT)]
         assert await calls.ringing(connection, "default", south, since=NOW) == []
-        assert await calls.unanswered(connection) == 0
+        assert await calls.unanswered(connection) == {}
         await calls.end(connection, call_id, CallEnd.UNANSWERED, now=later(20))
-        assert await calls.unanswered(connection) == 1
+        assert await calls.unanswered(connection) == {"default": 1}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from cast import NOW, keyring_of, resident_of
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from storage import outbox
 from storage.database import Database
@@ -19,7 +20,7 @@ from storage.vault import UnsealError
 
 pytestmark = pytest.mark.anyio
 
-PROCESS = new_id()
+PROCESS, OTHER = new_id(), new_id()
 WORDS = "きのうから何も食べていないのですね。"
 TOKEN = "reply-token-of-line"
 
@@ -53,6 +54,11 @@ async def waiting(database: Database, of: ResidentRow) -> list[Letter]:
 async def record(database: Database, letter: NewLetter, change: Change) -> None:
     async with database.write() as connection:
         await outbox.record(connection, letter.id, change, leased_by=PROCESS)
+
+
+async def claim(database: Database, process: UUID, *letters: NewLetter) -> None:
+    async with database.write() as connection:
+        await outbox.claim(connection, [letter.id for letter in letters], process=process)
 
 
 async def row(database: Database, letter: NewLetter) -> Any:
@@ -117,10 +123,11 @@ async def test_what_is_to_be_tried_again_keeps_what_is_known(database: Database,
     (found,) = await waiting(database, resident)
     assert (found.tries, found.next_try_at, found.pushed_at, found.unsure) == (1, later, NOW, True)
     assert found.token is not None
+    assert found.leased_by is None
+    await claim(database, PROCESS, letter)
     await record(database, letter, Change(tries=2, drop_token=True))
     (found,) = await waiting(database, resident)
     assert (found.tries, found.next_try_at, found.pushed_at, found.token) == (2, later, NOW, None)
-    assert (await row(database, letter)).leased_by == PROCESS
 
 
 async def test_what_was_sent_stays_sent(database: Database, resident: ResidentRow) -> None:
@@ -156,8 +163,8 @@ async def test_what_a_dead_process_had_in_hand_may_have_been_said(database: Data
     await add(database, resident, left, done)
     await record(database, done, Change(state=OutboxState.SENT, tries=1))
     async with database.write() as connection:
-        assert await outbox.inherit(connection) == 1
-        assert await outbox.inherit(connection) == 0
+        assert await outbox.inherit(connection, alone=True) == 1
+        assert await outbox.inherit(connection, alone=True) == 0
     (found,) = await waiting(database, resident)
     assert (found.id, found.unsure) == (left.id, True)
     assert (await row(database, left)).leased_by is None
@@ -174,10 +181,71 @@ async def test_the_sweep_finds_who_has_something_due_crisis_first_then_the_longe
     await add(database, cat, new(priority=0, after=9))
     await add(database, dan, new(after=60))
     async with database.read() as connection:
-        found = await outbox.residents_waiting(connection, now=NOW + timedelta(seconds=10))
-        one = await outbox.residents_waiting(connection, now=NOW + timedelta(seconds=10), limit=1)
+        now, hands = NOW + timedelta(seconds=10), [PROCESS]
+        found = await outbox.residents_waiting(connection, now=now, hands=hands)
+        one = await outbox.residents_waiting(connection, now=now, hands=hands, limit=1)
     assert found == [cat.id, ben.id, resident.id]
     assert one == [cat.id]
+
+
+async def test_the_sweep_asks_for_letters_in_its_own_hands_or_in_nobodys(
+    database: Database, resident: ResidentRow
+) -> None:
+    ben = await resident_of(database, await keyring_of(database), name=b"b")
+    await add(database, resident, new())
+    free = new()
+    await add(database, ben, free)
+    async with database.write() as connection:
+        await connection.execute(update(OutboxMessage).where(OutboxMessage.id == free.id).values(leased_by=None))
+    async with database.read() as connection:
+        asked = {}
+        for hands in ((PROCESS,), (None,), (PROCESS, None), (OTHER,)):
+            asked[hands] = await outbox.residents_waiting(connection, now=NOW, hands=hands)
+    assert asked == {
+        (PROCESS,): [resident.id],
+        (None,): [ben.id],
+        (PROCESS, None): [resident.id, ben.id],
+        (OTHER,): [],
+    }
+
+
+async def test_what_is_in_hand_nobody_else_takes(database: Database, resident: ResidentRow) -> None:
+    one, two = new("一"), new("二")
+    await add(database, resident, one, two)
+    await claim(database, PROCESS, one, two)
+    with pytest.raises(outbox.Taken):
+        await claim(database, OTHER, one)
+    await record(database, two, Change(tries=1, next_try_at=NOW))
+    # All or none: the first is still in the other's hands.
+    with pytest.raises(outbox.Taken):
+        await claim(database, OTHER, one, two)
+    assert [letter.leased_by for letter in await waiting(database, resident)] == [PROCESS, None]
+    await claim(database, OTHER, two)
+    assert [letter.leased_by for letter in await waiting(database, resident)] == [PROCESS, OTHER]
+
+
+async def test_whoever_lost_a_letter_can_only_say_that_it_was_sent(database: Database, resident: ResidentRow) -> None:
+    letter = new()
+    await add(database, resident, letter)
+    async with database.write() as connection:
+        await outbox.inherit(connection, alone=True)
+    await claim(database, OTHER, letter)
+    await record(database, letter, Change(state=OutboxState.FAILED, tries=1))
+    await record(database, letter, Change(tries=1, drop_token=True))
+    (found,) = await waiting(database, resident)
+    assert (found.tries, found.leased_by, found.unsure) == (0, OTHER, True)
+    await record(database, letter, Change(state=OutboxState.SENT, tries=1, sent_by="push"))
+    assert (await row(database, letter)).state is OutboxState.SENT
+
+
+async def test_who_ends_lets_go_of_what_was_not_tried(database: Database, resident: ResidentRow) -> None:
+    letter = new()
+    await add(database, resident, letter)
+    async with database.write() as connection:
+        assert await outbox.release(connection, process=OTHER) == 0
+        assert await outbox.release(connection, process=PROCESS) == 1
+    (found,) = await waiting(database, resident)
+    assert (found.leased_by, found.unsure) == (None, False)
 
 
 async def test_a_body_put_into_another_row_does_not_open(database: Database, resident: ResidentRow) -> None:

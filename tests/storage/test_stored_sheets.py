@@ -16,8 +16,9 @@ from sqlalchemy import select, text, update
 
 from casework import sheet_moves as moves
 from casework.forms import Row
+from casework.people import Grant, Role, Viewer
 from casework.sheets import Basis, Entry, Handed, Handover, Member, Origin, Refused, Sheet, State, new_sheet
-from storage import conversations, erasure, recipients, sheet_ends, sheets
+from storage import case_queue, conversations, erasure, recipients, sheet_ends, sheets
 from storage.database import Database
 from storage.ids import new_id
 from storage.keyring import Keyring
@@ -199,6 +200,26 @@ async def test_an_organisation_comes_near_a_case_only_while_a_sheet_lies_with_it
     assert await near() == (frozenset({org}), here.case_id, 1)
     await withdraw(here, yes.no_more(org))
     assert await near() == (frozenset(), None, 0)
+
+
+async def test_the_queue_tells_an_organisation_of_its_sheet_and_nobody_else(database: Database) -> None:
+    here = await scene(database)
+
+    async def told(organisation_id: UUID, role: Role = Role.TRIAGER, desk_id: str = "default") -> list[UUID]:
+        grant = Grant(role=role, desk_id="default")
+        viewer = Viewer(staff_id=new_id(), organisation_id=organisation_id, grants=(grant,))
+        async with database.read() as connection:
+            return [one.sheet_id for one in await case_queue.handed(connection, desk_id, viewer)]
+
+    assert await told(here.org.organisation_id) == []
+    yes = await submitted(here)
+    assert await told(here.org.organisation_id) == [here.sheet_id]
+    assert await told(here.org.organisation_id, desk_id="other") == []
+    for role in set(Role) - {Role.TRIAGER}:
+        assert await told(here.org.organisation_id, role) == []
+    assert await told(new_id()) == []
+    await withdraw(here, yes.no_more(here.org.organisation_id))
+    assert await told(here.org.organisation_id) == []
 
 
 async def test_a_withdrawal_calls_back_what_lies_elsewhere(database: Database) -> None:

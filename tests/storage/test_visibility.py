@@ -27,6 +27,7 @@ CASES = Table(
 )
 BARRED = Table("tried_barred", METADATA, Column("case_id", Uuid()), Column("staff_id", Uuid()))
 HANDED = Table("tried_handed", METADATA, Column("case_id", Uuid()), Column("organisation_id", Uuid()))
+UNSEEN = Table("tried_unseen", METADATA, Column("case_id", Uuid()), Column("area", String()))
 COLUMNS = CaseColumns(
     id=CASES.c.id,
     desk_id=CASES.c.desk_id,
@@ -34,6 +35,7 @@ COLUMNS = CaseColumns(
     owner_id=CASES.c.owner_id,
     barred=Pairs(case_id=BARRED.c.case_id, other_id=BARRED.c.staff_id),
     handed=Pairs(case_id=HANDED.c.case_id, other_id=HANDED.c.organisation_id),
+    unseen=Pairs(case_id=UNSEEN.c.case_id, other_id=UNSEEN.c.area),
 )
 
 
@@ -43,6 +45,8 @@ async def stored(connection: Connection, number: int, case: CaseFacts) -> None:
     await connection.execute(insert(CASES), row)
     for staff_id in case.excluded | case.conflicts:
         await connection.execute(insert(BARRED), {"case_id": case_id, "staff_id": staff_id})
+    for area in case.unseen_areas:
+        await connection.execute(insert(UNSEEN), {"case_id": case_id, "area": area})
     for organisation_id in case.handed_to:
         await connection.execute(insert(HANDED), {"case_id": case_id, "organisation_id": organisation_id})
 

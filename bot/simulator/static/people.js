@@ -30,7 +30,7 @@ export function drawPeople(state, chosen, seen, choose) {
             "aria-current": person.id === chosen ? "true" : false,
             onclick: () => choose(person.id),
           },
-          h("span", { class: "avatar", "aria-hidden": "true" }, person.name.slice(-1)),
+          h("span", { class: "avatar", "aria-hidden": "true" }, person.name.replace(/\(.*\)$/, "").slice(-1)),
           h("span", { class: "person-words" }, h("b", {}, person.name), h("small", {}, preview(person.last))),
           mark,
         ),

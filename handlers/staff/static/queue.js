@@ -32,16 +32,25 @@
     document.title = (now.size ? "(" + now.size + ") " : "") + "相談 | つなぐ";
   }
   function select(row, scroll = true) {
-    rows().forEach((one) => one.removeAttribute("aria-selected"));
+    rows().forEach((one) => one.removeAttribute("data-chosen"));
     chosen = row ? row.dataset.case : null;
     if (!row) return;
-    row.setAttribute("aria-selected", "true");
-    if (scroll) row.scrollIntoView({ block: "nearest" });
+    row.setAttribute("data-chosen", "true");
+    if (!scroll) return;
+    // The browser's own focus goes along: Enter, Tab and a screen reader begin at the same row.
+    const link = row.querySelector("a");
+    if (link) link.focus({ preventScroll: true });
+    row.scrollIntoView({ block: "nearest" });
   }
   function move(step) {
     const all = rows(), at = all.findIndex((row) => row.dataset.case === chosen);
     if (all.length) select(all[Math.min(Math.max(at + step, 0), all.length - 1)]);
   }
+  // Whoever came to a row by Tab, or pressed in it, goes on from there.
+  box.addEventListener("focusin", (event) => {
+    const row = event.target.closest("tr[data-case]");
+    if (row && row.dataset.case !== chosen) select(row, false);
+  });
   const current = () => rows().find((row) => row.dataset.case === chosen);
   const keys = {
     j: () => move(1),
@@ -52,8 +61,9 @@
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    const typing = event.target.closest("input, textarea, select, button, a");
-    if (typing || !keys[event.key]) return;
+    const typing = event.target.closest("input, textarea, select");
+    // Enter is the browser's own where it presses something.
+    if (typing || !keys[event.key] || (event.key === "Enter" && event.target.closest("a, button, summary"))) return;
     event.preventDefault();
     keys[event.key]();
   });

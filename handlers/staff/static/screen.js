@@ -1,4 +1,4 @@
-// Counters are public: one press, or Esc twice, covers the screen with a page that says nothing.
+// Counters are public: F9 (or Esc twice, or the button) covers the screen with a page that says nothing.
 "use strict";
 (function () {
   const button = document.getElementById("hide-screen");
@@ -10,6 +10,9 @@
   const title = document.title;
   let focused = null, pressed = 0;
   function hide() {
+    // An open menu lies above everything, the cover too.
+    const menu = document.querySelector("[popover]:popover-open");
+    if (menu) menu.hidePopover();
     focused = document.activeElement;
     cover.hidden = false;
     [...document.body.children].forEach((one) => { if (one !== cover) one.inert = true; });
@@ -29,6 +32,12 @@
     if (event.target.action.endsWith("/staff/sign-out")) sessionStorage.clear();
   });
   document.addEventListener("keydown", (event) => {
+    // One key, wherever one is typing; the same key brings the page back.
+    if (event.key === "F9" && !event.repeat) {
+      event.preventDefault();
+      if (cover.hidden) hide(); else show();
+      return;
+    }
     if (event.key !== "Escape" || event.isComposing || !cover.hidden) return;
     const now = Date.now();
     if (now - pressed < 800) hide();

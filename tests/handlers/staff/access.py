@@ -21,14 +21,29 @@ from casework.queue import Level
 from casework.reading import Reason
 from casework.standing import Alarm, News
 from handlers.staff.console import Console
-from storage import case_acts, cases, notes, reading_grants, residents, rota, staff, staff_messages
+from storage import (
+    api_tokens,
+    case_acts,
+    cases,
+    contact_pauses,
+    inbox,
+    notes,
+    reading_grants,
+    residents,
+    rota,
+    staff,
+    staff_messages,
+    stand_ins,
+)
+from storage.api_tokens import ApiAction
 from storage.case_acts import By
 from storage.cases import CaseRow, Whose
 from storage.database import Connection
+from storage.followup_tables import PauseReason
 from storage.ids import new_id
 from storage.notice_tables import AddressList
 from storage.residents import ResidentRow, Sender
-from storage.tables import Channel
+from storage.tables import Channel, InboxState
 
 
 class Who(StrEnum):
@@ -87,6 +102,7 @@ PERSON = "/people/{staff_id}"
 CASE = "/cases/{case_id}"
 TEAM = frozenset({Who.OWNER, Who.COLLEAGUE, Who.SUPERVISOR})
 QUEUE = TEAM | {Who.OTHER_AREA, Who.OTHER_DESK, Who.AUDITOR, Who.TRIAGER}
+GIVERS = TEAM | {Who.OTHER_AREA, Who.OTHER_DESK}
 #: Let in, and perhaps told that somebody else was first: the case changes under all these hands.
 OVERTAKEN = frozenset({200, 303, 409})
 ACCESS: dict[tuple[str, str], Row] = {
@@ -105,9 +121,12 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", "/account/keys/{key_id}/remove"): Row(may=SIGNED_IN, answers=frozenset({404})),
     ("POST", "/sign-in/leave"): Row(may=frozenset(), halfway=True),
     ("POST", "/sign-out"): Row(may=SIGNED_IN),
+    # Only a desk at which one works: the others are not there.
+    ("POST", "/desk"): Row(may=SIGNED_IN, answers=frozenset({404})),
     ("GET", "/kept"): Row(may=SIGNED_IN),
     ("POST", "/kept/drop"): Row(may=SIGNED_IN),
     ("GET", "/account"): Row(may=SIGNED_IN),
+    ("POST", "/account/contact"): Row(may=SIGNED_IN),
     ("GET", "/account/password"): Row(may=SIGNED_IN),
     ("POST", "/account/password"): Row(may=SIGNED_IN, answers=frozenset({422})),
     ("POST", "/account/sign-out-elsewhere"): Row(may=SIGNED_IN),
@@ -121,6 +140,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", f"{PERSON}/enable"): Row(may=OWN_ADMIN),
     ("POST", f"{PERSON}/password"): Row(may=OWN_ADMIN),
     ("POST", f"{PERSON}/factor"): Row(may=OWN_ADMIN),
+    ("POST", f"{PERSON}/certificate"): Row(may=OWN_ADMIN),
     ("POST", f"{PERSON}/grants"): Row(may=OWN_ADMIN, form={"role": "auditor", "desk": "default"}),
     ("POST", f"{PERSON}/grants/{{grant_id}}/remove"): Row(may=OWN_ADMIN),
     ("GET", "/rota"): Row(may=ADMINS),
@@ -131,6 +151,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", "/rota/addresses/{address_id}/remove"): Row(may=OWN_ADMIN),
     # Without a mail server there is nothing to try.
     ("POST", "/rota/test"): Row(may=ADMINS, answers=frozenset({409})),
+    ("GET", "/upkeep"): Row(may=ADMINS),
     ("GET", "/audit"): row(Who.AUDITOR, Who.OTHER_DESK),
     # The queue, each at their own desk.
     ("GET", "/queue"): Row(may=QUEUE),
@@ -147,6 +168,36 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", f"{CASE}/claim"): Row(may=TEAM, answers=OVERTAKEN),
     ("POST", f"{CASE}/return"): Row(may=TEAM, answers=OVERTAKEN),
     ("POST", f"{CASE}/assign"): row(Who.SUPERVISOR, answers=OVERTAKEN),
+    ("GET", f"{CASE}/timeline"): Row(may=TEAM),
+    ("GET", f"{CASE}/lookers"): row(Who.OWNER, Who.SUPERVISOR, Who.AUDITOR),
+    ("GET", f"{CASE}/household"): Row(may=TEAM),
+    ("POST", f"{CASE}/household"): Row(may=TEAM, form={"part": "child", "own_part": "parent"}, answers=OVERTAKEN),
+    ("POST", f"{CASE}/household/leave"): Row(may=TEAM, answers=OVERTAKEN),
+    ("GET", f"{CASE}/room"): Row(may=TEAM),
+    # A room is put together with another by whoever talks with the resident, or by the supervisor.
+    ("POST", f"{CASE}/room"): row(Who.OWNER, Who.SUPERVISOR, answers=frozenset({422})),
+    ("GET", "/room-cards"): Row(may=TEAM | {Who.OTHER_AREA, Who.OTHER_DESK}),
+    # お便り: what goes out at one's own desk; who has another area pauses that one only.
+    ("GET", "/check-ins"): Row(may=GIVERS),
+    ("POST", "/check-ins/pauses"): Row(
+        may=GIVERS,
+        form={"area": "hokubu", "reason": "disaster", "from": "", "until": "2026-11-30"},
+        answers=frozenset({303, 422}),
+    ),
+    ("POST", "/check-ins/pauses/{pause_id}/end"): Row(may=TEAM, answers=OVERTAKEN),
+    ("GET", f"{CASE}/check-ins"): Row(may=TEAM),
+    # Whose notice was not read yet has no plan: nothing is set, ended, or added to.
+    ("POST", f"{CASE}/check-ins"): Row(
+        may=TEAM, form={"rhythm": "weekly", "band": "noon", "wish": "電話で聞いた"}, answers=frozenset({409})
+    ),
+    ("POST", f"{CASE}/check-ins/end"): Row(may=TEAM, answers=frozenset({409})),
+    ("POST", f"{CASE}/check-ins/line"): Row(may=TEAM, form={"line": "こんにちは"}, answers=frozenset({409})),
+    # 引継ぎ: whoever has cases somewhere comes to the page; which cases are given on is decided by the rows.
+    ("GET", "/hand-over"): Row(may=GIVERS),
+    ("POST", "/hand-over"): Row(may=GIVERS, answers=frozenset({422})),
+    ("POST", "/stand-ins"): Row(may=GIVERS, answers=frozenset({422})),
+    # The period of the owner, who is away; another desk's people find none.
+    ("POST", "/stand-ins/{standing_id}/end"): row(Who.SUPERVISOR, Who.OWNER, answers=frozenset({303, 404})),
     ("POST", f"{CASE}/area"): Row(may=TEAM, form={"area": "hokubu"}),
     ("POST", f"{CASE}/snooze"): Row(may=TEAM, form={"until": "2026-12-01"}, answers=OVERTAKEN),
     ("POST", f"{CASE}/seen"): Row(may=TEAM, answers=OVERTAKEN),
@@ -171,6 +222,14 @@ ACCESS: dict[tuple[str, str], Row] = {
         route: Row(may=frozenset(Who(name) for name in may), form=form, answers=answers)
         for route, (may, answers, form) in ROWS.items()
     },
+    # Programs of つなぎ先, and what was never worked off.
+    ("GET", "/tokens"): Row(may=ADMINS),
+    ("POST", "/tokens"): Row(may=ADMINS, answers=frozenset({422})),
+    ("POST", "/tokens/{token_id}/end"): Row(may=OWN_ADMIN),
+    ("GET", "/set-aside"): Row(may=ADMINS | {Who.SUPERVISOR}),
+    # Whoever of the two comes first; the other finds nothing more to do.
+    ("POST", "/set-aside/{event_id}/again"): row(Who.SUPERVISOR, Who.ADMIN, answers=frozenset({303, 404})),
+    ("POST", "/set-aside/{event_id}/close"): row(Who.SUPERVISOR, Who.ADMIN, answers=frozenset({303, 404})),
     # Last: whoever says it does not see the case any more.
     ("POST", f"{CASE}/conflict"): Row(may=TEAM),
     ("GET", "/glass"): row(Who.SUPERVISOR, Who.OTHER_DESK),
@@ -188,9 +247,83 @@ async def furnish(office: Office) -> None:
     async with office.console.database.read() as connection:
         (grant,) = await staff.grants(connection, office.clock(), someone.id)
     office.ids |= {"staff_id": str(someone.id), "grant_id": str(grant.id), "key_id": str(grant.id)}
+    office.ids |= await furnish_stand_in(office)
     office.ids |= await furnish_rota(office, someone.id)
+    office.ids |= await furnish_pause(office)
     office.ids |= await furnish_case(office)
     office.ids |= await furnish_sheet(office, UUID(office.ids["case_id"]))
+    office.ids |= await furnish_token(office)
+    office.ids |= await furnish_set_aside(office)
+
+
+async def furnish_stand_in(office: Office) -> dict[str, str]:
+    """The owner is away next week."""
+    owner, now = office.people[Who.OWNER.value].id, office.clock()
+    async with office.console.database.write() as connection:
+        standing_id = await stand_ins.add(
+            connection,
+            absent_id=owner,
+            stand_in_id=office.people[Who.SUPERVISOR.value].id,
+            starts_at=now + timedelta(days=7),
+            ends_at=now + timedelta(days=9),
+            by=owner,
+            now=now,
+            new_id=new_id,
+        )
+    return {"standing_id": str(standing_id)}
+
+
+async def furnish_token(office: Office) -> dict[str, str]:
+    """A program of the recipient's organisation."""
+    async with office.console.database.write() as connection:
+        there = await staff.by_id(connection, office.people[Who.RECIPIENT.value].id)
+        assert there is not None
+        token_id, _ = await api_tokens.issue(
+            connection,
+            desk_id="default",
+            organisation_id=there.organisation_id,
+            name="市の重層システム",
+            actions=frozenset(ApiAction),
+            by=office.people[Who.ADMIN.value].id,
+            now=office.clock(),
+            expires_at=office.clock() + timedelta(days=90),
+            new_id=new_id,
+        )
+    return {"token_id": str(token_id)}
+
+
+async def furnish_set_aside(office: Office) -> dict[str, str]:
+    """An event of somebody on LINE that could not be read."""
+    event_id = await laid_aside(office.console, "event-1", reason="unreadable: no type", now=office.clock())
+    return {"event_id": str(event_id)}
+
+
+async def laid_aside(
+    console: Console,
+    name: str,
+    *,
+    reason: str,
+    now: datetime,
+    state: InboxState = InboxState.ASIDE,
+    desk: str = "default",
+    sender: bytes | None = None,
+) -> UUID:
+    """An event that came in and was set aside."""
+    event = inbox.seal_event(
+        console.keyring.data,
+        id=new_id(),
+        desk_id=desk,
+        channel=Channel.LINE,
+        event_id=name,
+        sender=sender,
+        event_at=1,
+        received_at=now,
+        body={"text": "ひみつの言葉"},
+    )
+    async with console.database.write() as connection:
+        await inbox.add(connection, [event])
+        assert await inbox.finish(connection, [event.id], state=state, reason=reason)
+    return event.id
 
 
 async def furnish_rota(office: Office, staff_id: UUID) -> dict[str, str]:
@@ -203,6 +336,24 @@ async def furnish_rota(office: Office, staff_id: UUID) -> dict[str, str]:
         await rota.add_address(connection, console.keyring, "default", AddressList.NIGHT, address, new_id=new_id)
         (listed,) = await rota.addresses(connection, console.keyring, "default")
     return {"window_id": str(window_id), "address_id": str(listed.id)}
+
+
+async def furnish_pause(office: Office) -> dict[str, str]:
+    """Nothing goes out to the owner's area."""
+    console, now = office.console, office.clock()
+    async with console.database.write() as connection:
+        pause_id = await contact_pauses.add(
+            connection,
+            "default",
+            area="hokubu",
+            reason=PauseReason.CLOSED,
+            starts_at=now,
+            ends_at=now + timedelta(days=9),
+            by=office.people[Who.SUPERVISOR.value].id,
+            at=now,
+            new_id=new_id,
+        )
+    return {"pause_id": str(pause_id)}
 
 
 async def furnish_case(office: Office) -> dict[str, str]:

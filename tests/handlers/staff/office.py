@@ -20,7 +20,6 @@ from sqlalchemy import select
 
 from bot.console import case_terms
 from casework.people import Grant, Role
-from config.casework import case_words
 from config.content import Content, load_content
 from dialogue import Desk
 from handlers.quota import Quota, Quotas
@@ -55,8 +54,7 @@ def shared_listener() -> Listener:
 def case_work(database: Database, keyring: Keyring, clock: Clock, content: Content) -> CaseWork:
     """What the pages of cases work with: everything but a channel, so that letters stay in the outbox."""
     desks = {name: Desk(id=name, content=content) for name in ("default", "other")}
-    words = case_words()
-    terms = {name: case_terms(desk, words) for name, desk in desks.items()}
+    terms = {name: case_terms(desk) for name, desk in desks.items()}
     turns = Turns(
         database=database,
         keyring=keyring,
@@ -82,7 +80,7 @@ def case_work(database: Database, keyring: Keyring, clock: Clock, content: Conte
         turns=turns,
         deliver=lambda _resident_id: None,
         quotas=Quotas(ask=quota, clock=clock),
-        words=words,
+        words=dict.fromkeys(desks, content.casework),
         terms=terms,
         live=live,
     )

@@ -42,6 +42,10 @@ ROWS: dict[tuple[str, str], tuple[frozenset[str], frozenset[int], dict[str, str]
     ("POST", f"{SHEET}/prepare"): (TEAM, ASKED, {"act": "reopen"}),
     ("POST", f"{SHEET}/hand"): (TEAM, ASKED, {"act": "close"}),
     ("POST", f"{SHEET}/consents"): (TEAM, frozenset({422}), {}),
+    ("POST", f"{SHEET}/tell"): (TEAM, frozenset({422}), {}),
+    ("POST", f"{SHEET}/show"): (TEAM, ASKED, {}),
+    ("POST", f"{SHEET}/as-sheet"): (TEAM, ASKED, {}),
+    ("POST", f"{SHEET}/ask"): (TEAM, frozenset({422}), {}),
     ("POST", f"{SHEET}/withdrawal"): (TEAM, frozenset({400}), {}),
     ("GET", "/sheets/blank/{form_id}"): (EDITORS, FINE, {}),
     ("GET", "/places"): (ADMINS, FINE, {}),
@@ -53,6 +57,7 @@ ROWS: dict[tuple[str, str], tuple[frozenset[str], frozenset[int], dict[str, str]
     ("GET", f"{HANDED}/files/{{kind}}"): (frozenset({"recipient"}), FINE, {}),
     ("POST", f"{HANDED}/answer"): (frozenset({"recipient"}), ASKED, {"act": "met"}),
     ("POST", f"{HANDED}/triage"): (frozenset(), ASKED, {}),
+    ("POST", f"{HANDED}/conflict"): (frozenset({"recipient"}), FINE, {}),
 }
 
 
@@ -66,7 +71,9 @@ def sheet_work(content: Content) -> SheetWork:
             said = said.yes(place.organisation_id) if place.name == NEXT_DOOR else said
         return said
 
-    return SheetWork(forms=FORMS, workdays={"default": calendar, "other": calendar}, consents=consents)
+    desks = ("default", "other")
+    workdays = dict.fromkeys(desks, calendar)
+    return SheetWork(forms=dict.fromkeys(desks, FORMS), workdays=workdays, consents=consents)
 
 
 async def furnish_sheet(office: Any, case_id: UUID) -> dict[str, str]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from office import Office, Person
 
+from casework.alerting import Circle
 from casework.people import Grant, Role
+from casework.permissions import Action
+from handlers.staff.audit_words import ACTIONS, CIRCLES
 from storage import audit
 from storage.audit import Act
 from storage.ids import new_id
@@ -30,7 +34,7 @@ def numbers(text: str) -> list[str]:
     return re.findall(r'<td class="number stays">(.*?)</td>', text)
 
 
-def seen(number: int, desk: str = "default", **given: str) -> Act:
+def seen(number: int, desk: str = "default", **given: Any) -> Act:
     return Act(action="case_seen", object_kind="case", object_id=f"case-{number}", desk_id=desk, **given)  # type: ignore[arg-type]
 
 
@@ -85,3 +89,35 @@ async def test_who_tries_what_they_may_not_is_recorded(office: Office) -> None:
         assert (await browser.get("/staff/audit")).status == 403
         assert (await browser.get("/staff/people")).status == 403
     assert await office.acts() == ["refused", "refused"]
+
+
+def test_whatever_somebody_was_kept_from_has_a_name_in_the_record() -> None:
+    assert set(ACTIONS) == set(Action)
+    assert set(CIRCLES) == set(Circle)
+
+
+async def test_the_detail_of_an_act_is_told_in_words_of_the_office(office: Office, auditor: Person) -> None:
+    await did(
+        office,
+        Act(action="refused", object_kind="page", desk_id="default", detail={"action": "review_reading"}),
+        Act(
+            action="staff_told", object_kind="case", desk_id="default", detail={"to": "on_call", "step": 0, "people": 2}
+        ),
+        Act(
+            action="contact_paused",
+            object_kind="pause",
+            desk_id="default",
+            detail={"area": "chuo", "reason": "disaster"},
+        ),
+        seen(1, detail={"words": True, "by_itself": False}),
+        Act(action="case_assigned", object_kind="case", desk_id="default", detail={"to": str(auditor.id)}),
+    )
+    async with await office.at_work(auditor) as browser:
+        text = (await browser.get("/staff/audit")).text
+    for said in (
+        "操作: 同意なしの閲覧を確かめる", "相手・変えたあと: 当番、段階: 0、人数: 2", "圏域: 中央圏域、理由: 災害",
+        "<td>言葉の見える画面</td>", "相手・変えたあと: 監査さん",
+    ):  # fmt: skip
+        assert said in text
+    assert "review_reading" not in text
+    assert "False" not in text

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from access import endangered
 from office import Browser, Office, Person, Shown
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from casework.people import Role
 from storage import staff_messages
@@ -19,7 +19,7 @@ from storage.audit_tables import AuditEntry
 from storage.case_tables import Case, MessageState, StaffMessage
 from storage.cases import CaseRow
 from storage.residents import ResidentRow
-from storage.tables import OutboxMessage
+from storage.tables import OutboxMessage, Resident
 
 pytestmark = pytest.mark.anyio
 
@@ -92,8 +92,9 @@ async def test_two_people_never_answer_at_once_without_seeing_each_other(office:
 
 async def test_a_second_person_lets_a_draft_go(office: Office) -> None:
     assert office.console.work is not None
-    careful = office.console.work.words.model_copy(update={"second_person": True})
-    office = Office.over(replace(office.console, work=replace(office.console.work, words=careful)), office.clock)
+    careful = office.console.work.words["default"].model_copy(update={"second_person": True})
+    work = replace(office.console.work, words={"default": careful})
+    office = Office.over(replace(office.console, work=work), office.clock)
     resident, case, path = await a_case(office)
     _, aoki = await at_desk(office, "青木")
     baba_person, baba = await at_desk(office, "馬場")
@@ -159,6 +160,7 @@ async def test_an_old_page_does_not_close_what_has_changed(office: Office) -> No
         await act(browser, path, "claim")
         held = await browser.post(f"{path}/close", page.token, reason="done", version=version)
         assert held.status == 409
+        assert (await act(browser, path, "seen")).status == 303
         fresh = await browser.get(path)
         version = fresh.text.split('name="version" value="')[1].split('"')[0]
         assert (await browser.post(f"{path}/close", fresh.token, reason="done", version=version)).status == 303
@@ -266,6 +268,33 @@ async def test_a_case_in_danger_that_waits_is_not_put_off(office: Office) -> Non
         assert (await act(browser, path, "snooze", until="2026-12-01")).status == 409
         assert (await act(browser, path, "seen")).status == 303
         assert (await act(browser, path, "snooze", until="2026-12-01")).status == 303
+
+
+async def test_who_is_announced_can_leave_a_talk_that_was_blocked_and_the_case_be_closed(office: Office) -> None:
+    resident, _, path = await a_case(office)
+    _, browser = await at_desk(office, "aoki")
+    async with browser:
+        assert (await act(browser, path, "come")).status == 303
+        assert (await act(browser, path, "seen")).status == 303
+        async with office.console.database.write() as connection:
+            await connection.execute(update(Case).where(Case.resident_id == resident.id).values(blocked=True))
+            at = office.clock()
+            await connection.execute(update(Resident).where(Resident.id == resident.id).values(blocked_at=at))
+        page = await browser.get(path)
+        assert "自動の返事に戻す" in page.text
+        assert (await browser.post(f"{path}/leave", page.token)).status == 303
+        page = await browser.get(path)
+        version = page.text.split('name="version" value="')[1].split('"')[0]
+        assert (await browser.post(f"{path}/close", page.token, reason="done", version=version)).status == 303
+
+
+async def test_what_came_too_late_is_given_back_as_it_was_typed(office: Office) -> None:
+    _, _, path = await a_case(office)
+    _, browser = await at_desk(office, "aoki")
+    async with browser:
+        held = await act(browser, path, "level", level="", reason=TYPED)
+    assert held.status == 409
+    assert html.escape(TYPED, quote=True).replace("&#x27;", "&#39;").replace("&quot;", "&#34;") in held.text
 
 
 async def test_ids_of_other_cases_open_nothing(office: Office) -> None:

@@ -15,12 +15,12 @@ from casework.people import Role
 from config.notices import notice_words
 from handlers.mail import MailHealth
 from handlers.staff.alert_work import AlertWork
-from handlers.staff.rota import window_words
+from handlers.staff.rota import KINDS, STATES, window_words
 from storage import calls, conversations, rota
 from storage.calls import NewCall
 from storage.database import Database
 from storage.ids import new_id
-from storage.notice_tables import AddressList, Notice, NoticeKind
+from storage.notice_tables import AddressList, Notice, NoticeKind, NoticeState
 
 pytestmark = pytest.mark.anyio
 
@@ -33,7 +33,7 @@ def health() -> MailHealth:
 @pytest.fixture
 async def desk(office: Office, health: MailHealth) -> Office:
     """An office that can send mail."""
-    work = AlertWork(health=health, words=notice_words(), domain="shakyo.example")
+    work = AlertWork(health=health, words={"default": notice_words(), "other": notice_words()}, domain="shakyo.example")
     return Office.over(office.console.__class__(**{**_fields(office), "alerts": work}), office.clock)
 
 
@@ -135,11 +135,14 @@ async def test_a_test_mail_goes_the_way_of_an_alert_once_to_each_box(desk: Offic
 async def test_every_page_says_when_nobody_would_be_told(desk: Office, admin: Person, health: MailHealth) -> None:
     async with await desk.at_work(admin) as browser:
         assert "banner-warning" not in (await browser.get("/staff/account")).text
-        health.stuck, health.in_vain, health.unanswered = 2, 1, 3
+        health.stuck, health.in_vain = {"default": 2, "kita": 5}, {"default": 1, "kita": 6}
+        health.unanswered = {"default": 3, "kita": 4}
         text = (await browser.get("/staff/account")).text
         assert "2通、送れていません" in text
         assert "届けられなかった職員へのメールが1通" in text
-        assert "緊急の相談が3件あります" in text
+        assert "緊急の相談が3件あります" in text, "of the desks where one works, and of no other"
+        health.unreachable = ("kita",)
+        assert "宛先が一つもありません" not in (await browser.get("/staff/account")).text
         health.unreachable = ("default",)
         assert "宛先が一つもありません" in (await browser.get("/staff/account")).text
         health.configured = False
@@ -189,3 +192,8 @@ async def test_pages_ring_by_an_id_and_nothing_else(desk: Office) -> None:
 def test_a_window_is_told_in_words() -> None:
     assert window_words(Window(starts=time(9), ends=time(17))) == "毎日 09:00から17:00"
     assert window_words(Window(starts=time(0), ends=time(0), weekdays=frozenset({6}))) == "日 00:00から翌00:00"
+
+
+def test_every_kind_of_mail_and_every_outcome_has_a_name_on_the_page() -> None:
+    assert set(KINDS) == set(NoticeKind)
+    assert set(STATES) == set(NoticeState)

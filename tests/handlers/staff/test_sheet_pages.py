@@ -56,6 +56,7 @@ class Scene:
 
 
 COORDINATOR = Grant(role=Role.COORDINATOR, desk_id="default")
+USER_ID = f"U{7:032x}"
 KITA = Grant(role=Role.RECIPIENT, desk_id="default")
 CITY = (Grant(role=Role.RECIPIENT, desk_id="default"), Grant(role=Role.TRIAGER, desk_id="default"))
 
@@ -68,7 +69,9 @@ async def scene(office: Office) -> Scene:
         return said["now"]
 
     calendar = Workdays.of(shared_content().desk)
-    work = SheetWork(forms=FORMS, workdays={"default": calendar, "other": calendar}, consents=agreed)
+    desks = ("default", "other")
+    workdays = dict.fromkeys(desks, calendar)
+    work = SheetWork(forms=dict.fromkeys(desks, FORMS), workdays=workdays, consents=agreed)
     opened = await Office.opened(office.console.database, sheets=work)
     await opened.person("hanako", COORDINATOR, shown_name="相談 花子")
     await opened.person("jiro", COORDINATOR, shown_name="相談 次郎")
@@ -99,7 +102,7 @@ async def _case(office: Office) -> UUID:
     terms = Terms(urgent_within=timedelta(minutes=30), workdays=Workdays.of(shared_content().desk))
     news = News(at=now, turn=1, wrote=True, answered=True, asks="accepts_person")
     async with console.database.write() as connection:
-        resident = await residents.create(connection, console.keyring, sender, address="U1", now=now, new_id=new_id)
+        resident = await residents.create(connection, console.keyring, sender, address=USER_ID, now=now, new_id=new_id)
         whose = Whose(id=resident.id, desk_id="default", alias=resident.alias)
         case = await cases.note_turn(connection, whose, news, terms, new_id=new_id)
     assert case is not None
@@ -333,6 +336,15 @@ async def test_a_record_without_consent_is_found_by_those_named_only(scene: Scen
         assert (await act(jiro, at, "prepare", "second")).status == 303
 
 
+async def test_what_the_police_need_to_find_somebody_is_on_their_paper_only(scene: Scene) -> None:
+    async with await scene.at("hanako") as hanako:
+        assert USER_ID in (await hanako.get(await drafted(scene, hanako, "inquiry"))).text
+        for form in ("tsunagu", "notification"):
+            at = await drafted(scene, hanako, form)
+            assert USER_ID not in (await hanako.get(at)).text
+            assert USER_ID not in (await hanako.get(f"{at}?side=back")).text
+
+
 async def test_history_and_blank_forms(scene: Scene) -> None:
     async with await scene.at("hanako") as hanako:
         at = await filled(scene, hanako)
@@ -441,6 +453,22 @@ MEETING = {
 }  # fmt: skip
 
 
+async def test_whoever_cannot_decide_is_not_asked_to_be_the_second(scene: Scene) -> None:
+    office = scene.office
+    member = Grant(role=Role.MEETING_MEMBER, desk_id="default")
+    await office.person("ichiro", member, organisation="北地域包括支援センター", shown_name="会議 一郎")
+    await office.person("kansa", Role.AUDITOR, shown_name="監査 花")
+    jiro_id = office.people["jiro"].id
+    async with await scene.at("hanako") as hanako:
+        page = (await hanako.get(await drafted(scene, hanako, "meeting"))).text
+    members = page.partition("<legend>見る人</legend>")[2].partition("</fieldset>")[0]
+    seconds = page.partition('<select id="second"')[2].partition("</select>")[0]
+    assert "会議 一郎（北地域包括支援センター）" in members
+    assert "会議 一郎" not in seconds
+    assert str(jiro_id) in seconds
+    assert "監査 花" not in page
+
+
 async def test_a_member_of_a_meeting_sees_the_items_named_after_two_have_decided(scene: Scene) -> None:
     office = scene.office
     member = Grant(role=Role.MEETING_MEMBER, desk_id="default")
@@ -460,8 +488,10 @@ async def test_a_member_of_a_meeting_sees_the_items_named_after_two_have_decided
         await act(jiro, at, "prepare", "second")
         done = await act(hanako, at, "hand", "submit")
         assert done.status == 303, words(done)
+        assert "本人に伝えてください" not in words(await hanako.get(done.location))
         page = words(await ichiro.get(there))
         assert "会いに行く人" in page
+        assert "伝えないことになっている欄です" in page
         assert "ひみつの強み" not in page
         assert "ひみつの強み" not in (await ichiro.get(f"{there}/files/json")).text
         assert "2026-0001-1" in words(await ichiro.get("/staff/handed"))

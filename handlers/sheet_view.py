@@ -13,7 +13,7 @@ from casework.sheet_views import View
 from casework.sheets import Entry, Origin
 from config.contents.forms import By, FieldType, Form, Item, Needed, Page
 from config.contents.ruby import plain
-from handlers.staff.sheet_typed import editable
+from handlers.sheet_typed import editable
 
 #: Rows that are empty and wait to be written in; more come with each save.
 _SPARE_ROWS = 2
@@ -35,7 +35,8 @@ class Input:
     withheld: bool
     machine: bool
     origin: str
-    sources: int
+    #: The messages it was taken from.
+    sources: tuple[str, ...]
     lines: int
     longest: int
     options: tuple[tuple[str, str, bool], ...] = ()
@@ -96,7 +97,7 @@ def _input(form: Form, key: str, seen: View, free: bool, typed: Mapping[str, Typ
         withheld=key in seen.excluded,
         machine=entry is not None and entry.unconfirmed,
         origin=_origin(entry),
-        sources=0 if entry is None else len(entry.sources),
+        sources=() if entry is None else tuple(sorted(str(one) for one in entry.sources)),
         lines=max(item.lines, 2),
         longest=item.longest,
         options=_options(form, item, texts, value),

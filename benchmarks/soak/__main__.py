@@ -1,0 +1,62 @@
+"""`python -m benchmarks.soak [sqlite|postgresql …]`: kill processes under load, and count. Exit 1 on a wrong count."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.postgres import postgres
+from benchmarks.processes import scratch
+from benchmarks.soak.nursery import Nursery
+from benchmarks.soak.running import Report, Run, Size
+
+KINDS = {"sqlite": ("serve",), "postgresql": ("serve", "serve", "worker", "worker")}
+
+
+@contextmanager
+def database(name: str, folder: Path) -> Iterator[str]:
+    """A fresh database: its address."""
+    if name == "sqlite":
+        yield f"sqlite+aiosqlite:///{folder}/tsunagu.db"
+        return
+    with postgres(folder) as make:
+        yield make()
+
+
+def soak(name: str, size: Size) -> Report:
+    """One run over one database."""
+    with scratch() as folder, database(name, folder) as url, Nursery() as nursery:
+        return asyncio.run(Run(nursery=nursery, size=size, url=url, folder=folder, kinds=KINDS[name], say=True)())
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__)
+    parser.add_argument("databases", nargs="*", choices=[*KINDS, []], default=list(KINDS))
+    parser.add_argument("--events", type=int, default=50_000, help="acknowledged events for each database")
+    parser.add_argument("--kills", type=int, default=100, help="processes killed for each database")
+    parser.add_argument("--residents", type=int, default=400)
+    parser.add_argument("--per-second", type=float, default=400.0, help="events offered, while few wait")
+    parser.add_argument("--minutes", type=float, default=240.0, help="no new events after this")
+    told = parser.parse_args()
+    wrong = False
+    for name in told.databases:
+        size = Size(
+            events=told.events,
+            kills=told.kills,
+            residents=told.residents,
+            per_second=told.per_second,
+            minutes=told.minutes,
+        )
+        report = soak(name, size)
+        print(json.dumps({name: report.to_json(), "wrong": report.wrong}, indent=1), flush=True)
+        wrong = wrong or bool(report.wrong)
+    return int(wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The private room: the same talk on a page of our own, and the private page for what must not be said in a talk."""

@@ -1,0 +1,112 @@
+"""A death that is announced in so many words, with nothing beside it but a farewell or a sigh; and a bare cry for help.
+
+Such a message is too short for anything to weigh, and the same words stand in jokes (眠くて死ぬ): so only a message in
+which every sentence is an announcement or a sigh counts. What stands beside it, even 「暑い」, leaves it to the model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from nlp.findings import RiskLevel
+
+Span = tuple[int, int]
+#: Whoever writes more than this tells something.
+LONGEST = 80
+
+_SENTENCE = re.compile(r"[^。．.！!？?\n、,…・\s]+")
+_BEFORE = (
+    "(?:もう|やっぱり|ほんとうに|本当に|ほんとに|絶対に?|私|わたし|あたし|僕|ぼく|俺|おれ|自分|うち|さきに|先に|"
+    "は|も|が|に|を)*"
+)
+_WHEN = (
+    "(?:(?:今|いま|これ)から|この後|このあと|今夜|今晩|こんや|今日中|今日|きょう|明日|あした|あす|週末|今|いま)"
+    "(?:は|も|に)*"
+)
+_DECIDED = (
+    "(?:死にます|しにます|死にに行きます|死んでやる|死んでやります|死のう|しのう|死ぬことに|しぬことに|死ぬつもり|死ぬ予定|死ぬ準備|"
+    "死ぬしかない|死ぬしかありません|自殺する|自殺します|自殺しよう|じさつする|じさつします|命を絶つ|命を絶ちます|いのちをたちます|逝きます|"
+    "首を?吊る|首を?吊ります|首をつります|くびをつります|飛び降りる|飛び降ります|とびおります|飛び込みます|とびこみます)"
+)
+_MERELY = "(?:死ぬ|しぬ|消えます|きえます|死んじゃう|しんじゃう)"
+_AFTER = (
+    "(?:こと|つもり|予定|から|ので|んで|と思う|と思います|とおもう|とおもいます|と思ってる|と思っています|と決めた|と決めました|ことに|に|"
+    "した|しました|します|決めた|決めました|きめました|です|でした|んだ|んです|だ|ね|よ|わ|な|の|が|できた|できました)*"
+)
+_ANNOUNCED = re.compile(f"{_BEFORE}(?:{_WHEN})?{_BEFORE}{_DECIDED}{_AFTER}")
+_TIMED = re.compile(_BEFORE + _WHEN + _BEFORE + _MERELY + _AFTER)
+_BARE = re.compile(_BEFORE + _MERELY + _AFTER)
+_SIGH = re.compile(
+    "(?:もう|ほんとうに|本当に|ほんとに|みんな|みなさん|お母さん|お父さん|母さん|父さん|ママ|パパ)*"
+    "(?:ごめん(?:なさい|ね)?|すみません(?:でした)?|さようなら|さよなら|ばいばい|バイバイ|"
+    "(?:今まで|いままで)?ありがとう(?:ございました|ございます)?|(?:今まで|いままで)?お世話になりました|"
+    "無理|むり|ムリ|限界|げんかい|疲れた|疲れました|つかれた|つかれました|つらい|辛い|苦しい|くるしい|いい|いや|嫌|やだ|だめ|ダメ|"
+    "助けて|たすけて|生きていけない|生きていけません|生きられない|生きられません|死にたい|しにたい)"
+    "(?:です|だ|ね|よ|わ|な)*"
+)
+
+_CRY = re.compile(
+    "(?:だれか|誰か|お願い(?:します)?|おねがい(?:します)?|もう|どうか|ねえ|ねぇ|はやく|早く|ぼくを|わたしを|私を|僕を|俺を)*"
+    "(?:たすけて|助けて|ヘルプ|SOS|sos)(?:ください|下さい|くれ|ほしい|欲しい|よ|よう|です|お願いします|おねがいします)*"
+)
+# What is left of somebody is taken away, and a farewell stands beside it.
+_CLEARED = re.compile(
+    "(?:予定|よてい|写真|しゃしん|データ|連絡先|アカウント|日記|手紙|履歴|りれき|ライン|LINE|の中身|は|も|を|や|と|全部|ぜんぶ|全て|"
+    "すべて|みんな|もう)*(?:消し|けし|捨て|すて)(?:ました|た|てあります|ときました|ておきました)(?:から|ので|よ|ね)?"
+)
+_FAREWELL = re.compile(
+    "(?:さようなら|さよなら|ばいばい|バイバイ|(?:今まで|いままで|長い間).*)(?:です|ね|みんな|皆さん)*"
+)
+
+_TAKEN = re.compile("薬|くすり|クスリ|錠|カプセル|睡眠導入|眠剤")
+_GIVING_WAY = re.compile(
+    "(?:眠|ねむ)た?く(?:な|て)|ふわふわ|ふらふら|くらくら|ぼーっと|ぼうっと|しびれ|意識が|目が(?:回|まわ|あか|開か)|ろれつ"
+)
+
+
+def giving_way(text: str, before: str) -> Span | None:
+    """Where dense text tells that the body gives way, after medicine was spoken of: beside a wish to die the next word
+    may not come.
+    """
+    found = _GIVING_WAY.search(text) if len(text) <= LONGEST and _TAKEN.search(before) else None
+    return None if found is None else found.span()
+
+
+def announced(text: str) -> tuple[RiskLevel, list[Span]]:
+    """How plainly a death is announced in dense text, and where: urgent where it is decided, has a time, or where
+    traces are cleared away for a farewell.
+    """
+    level: RiskLevel = RiskLevel.NONE
+    spans: list[Span] = []
+    cleared = farewell = False
+    if len(text) > LONGEST:
+        return level, spans
+    for span, sentence in _sentences(text):
+        if _ANNOUNCED.fullmatch(sentence) or _TIMED.fullmatch(sentence):
+            level = RiskLevel.URGENT
+        elif _BARE.fullmatch(sentence):
+            level = RiskLevel.WATCH if level is RiskLevel.NONE else level
+        elif _CLEARED.fullmatch(sentence):
+            cleared = True
+        elif _FAREWELL.fullmatch(sentence):
+            farewell = True
+        elif _SIGH.fullmatch(sentence):
+            continue
+        else:
+            return RiskLevel.NONE, []
+        spans.append(span)
+    if cleared:
+        level = RiskLevel.URGENT if farewell or level is not RiskLevel.NONE else level
+    return (RiskLevel.NONE, []) if level is RiskLevel.NONE else (level, spans)
+
+
+def is_cry(text: str) -> bool:
+    """Whether dense text says nothing but that somebody should help: jokes say with what."""
+    sentences = [sentence for _, sentence in _sentences(text)]
+    cries = sum(_CRY.fullmatch(sentence) is not None for sentence in sentences)
+    return cries > 0 and all(_CRY.fullmatch(sentence) or _SIGH.fullmatch(sentence) for sentence in sentences)
+
+
+def _sentences(text: str) -> Iterator[tuple[Span, str]]:
+    return ((found.span(), found[0]) for found in _SENTENCE.finditer(text))
