@@ -37,7 +37,7 @@ class Likeness:
 
     names: tuple[str, ...]
     rarity: Mapping[str, float]
-    weights: Mapping[str, NDArray[np.float64]]
+    weights: Mapping[str, NDArray[np.float32]]
 
     def meaning(self, sentence: str) -> str | None:
         """The meaning of a folded `sentence`, or None where it is not like enough to any."""
@@ -56,11 +56,13 @@ def learned(known: Mapping[str, Sequence[str]], others: Sequence[str]) -> Likene
     sentences = [*(sentence for sentence, _ in said), *others]
     rarity = _rarity(sentences)
     bags = [_bag(sentence, rarity) for sentence in sentences]
-    meant = np.zeros((len(sentences), len(names)))
+    meant = np.zeros((len(sentences), len(names)), dtype=np.float32)
     for row, (_, place) in enumerate(said):
         meant[row, place] = 1.0
-    places, slack = _places(bags), np.repeat((RIDGE, RIDGE_OTHERS), (len(said), len(others)))
-    shares = np.linalg.solve(_alike(places, len(bags)) + np.diag(slack), meant)
+    places = _places(bags)
+    alike = _alike(places, len(bags))
+    alike[np.diag_indices(len(bags))] += np.repeat((RIDGE, RIDGE_OTHERS), (len(said), len(others)))
+    shares = np.linalg.solve(alike, meant)
     weights = {group: held @ shares[rows] for group, (rows, held) in places.items()}
     return Likeness(names=names, rarity=rarity, weights=weights)
 
@@ -83,7 +85,7 @@ def _bag(sentence: str, rarity: Mapping[str, float]) -> Bag:
     return {group: weight / length for group, weight in heavy.items()}
 
 
-_Places = Mapping[str, tuple[NDArray[np.intp], NDArray[np.float64]]]
+_Places = Mapping[str, tuple[NDArray[np.intp], NDArray[np.float32]]]
 
 
 def _places(bags: Sequence[Bag]) -> _Places:
@@ -94,16 +96,16 @@ def _places(bags: Sequence[Bag]) -> _Places:
         for group, share in bag.items():
             rows.setdefault(group, []).append(row)
             held.setdefault(group, []).append(share)
-    return {group: (np.array(rows[group], dtype=np.intp), np.array(held[group])) for group in rows}
+    return {group: (np.array(rows[group], dtype=np.intp), np.array(held[group], dtype=np.float32)) for group in rows}
 
 
-def _alike(places: _Places, size: int) -> NDArray[np.float64]:
+def _alike(places: _Places, size: int) -> NDArray[np.float32]:
     """The cosine of every two sentences: at once for the groups of many, one by one for the many groups of a few."""
     common = [place for place in places.values() if len(place[0]) > RARE]
-    shares = np.zeros((size, len(common)))
+    shares = np.zeros((size, len(common)), dtype=np.float32)
     for column, (rows, held) in enumerate(common):
         shares[rows, column] = held
-    alike: NDArray[np.float64] = shares @ shares.T
+    alike: NDArray[np.float32] = shares @ shares.T
     for rows, held in places.values():
         if len(rows) <= RARE:
             alike[rows[:, None], rows] += held[:, None] * held

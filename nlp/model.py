@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from nlp.features import Feature
 from nlp.findings import RiskKind
-from nlp.network import Layers, Seen, answered, look
+from nlp.network import Answers, Layers, Seen, answered, look
 from nlp.tokens import Token
 from nlp.words import Numbers, Vectors, vectors, weighed
 
@@ -45,7 +45,7 @@ class Model:
     rows: dict[str, int]
     wide: Numbers
     word_rows: dict[str, int]
-    answers: Numbers
+    answers: Answers
     layers: Layers
     digest: str
 
@@ -64,7 +64,7 @@ class Model:
     def _look(self, words: Sequence[Token]) -> Seen:
         row_of = self.word_rows.get
         at = np.array([0, *[row_of(word.form, 0) for word in words[:MOST_WORDS]], 0])
-        return look(self.layers, self.answers.take(at, axis=0))
+        return look(self.layers, self.answers.take(at))
 
     def limit(self, target: str) -> float:
         """The target's threshold."""

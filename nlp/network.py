@@ -9,6 +9,7 @@ Iyyer et al. 2015, «Deep Unordered Composition Rivals Syntactic Methods»; comm
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -22,6 +23,8 @@ from nlp.words import Numbers
 WIDTH = 3
 # The mean is divided by the root of the summed weights: many words say more than one, but not many times more.
 _SMOOTH, _FLOOR = 0.01, 0.1
+_AT_ONCE = 32
+_WHOLE, _SMALL = np.float32(np.iinfo(np.int16).max), np.float32(1e-9)
 
 
 def one_thread() -> None:
@@ -86,20 +89,43 @@ def neighbours(rows: Numbers) -> Numbers:
     return found
 
 
-def answered(layers: Layers, rows: Numbers, weights: Numbers) -> Numbers:
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """What each word says to the network (v x n), in whole steps of each column: half the memory of plain numbers, and
+    it is the largest thing that the process holds."""
+
+    steps: Numbers
+    whole: NDArray[np.int16]
+
+    def take(self, rows: NDArray[np.intp]) -> Numbers:
+        """The answers to these words, a row each."""
+        found: Numbers = self.whole.take(rows, axis=0) * self.steps
+        return found
+
+
+def answered(layers: Layers, rows: Numbers, weights: Numbers) -> Answers:
     """What each word says to the network, from their weighed vectors (v x d) and weights (v): in one row what every
     detector answers to it as the word before a place, at it (bias and all) and after it, its vector, and its weight.
 
     Words come again and again, so this is worked out once, and a message is looked up and added together.
     """
     d, c = rows.shape[1], layers.detect.shape[1]
-    found = np.empty((len(rows), WIDTH * c + d + 1), dtype=np.float32)
-    for place in range(WIDTH):
-        np.matmul(rows, layers.detect[place * d : (place + 1) * d], out=found[:, place * c : (place + 1) * c])
-    found[:, c : 2 * c] += layers.detect_bias
-    found[:, WIDTH * c : -1] = rows
-    found[:, -1] = weights
-    return found
+    steps = np.empty(WIDTH * c + d + 1, dtype=np.float32)
+    whole = np.empty((len(rows), len(steps)), dtype=np.int16)
+
+    def keep(first: int, numbers: Numbers) -> None:
+        columns = slice(first, first + numbers.shape[1])
+        steps[columns] = np.maximum(np.abs(numbers).max(axis=0), _SMALL) / _WHOLE
+        whole[:, columns] = np.rint(numbers / steps[columns])
+
+    # A few columns at a time: what is only needed on the way must not be larger than what is kept.
+    for place, first in itertools.product(range(WIDTH), range(0, c, _AT_ONCE)):
+        detectors = slice(first, first + _AT_ONCE)
+        bias = layers.detect_bias[detectors] if place == 1 else np.float32(0)
+        keep(place * c + first, rows @ layers.detect[place * d : (place + 1) * d, detectors] + bias)
+    keep(WIDTH * c, rows)
+    keep(WIDTH * c + d, weights[:, None])
+    return Answers(steps=steps, whole=whole)
 
 
 def look(layers: Layers, words: Numbers) -> Seen:

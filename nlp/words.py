@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -74,7 +73,6 @@ def read(lines: Sequence[str]) -> Vectors:
     return Vectors(rows, row_of)
 
 
-@lru_cache(maxsize=1)
 def vectors() -> Vectors:
-    """The vectors, read once per process."""
+    """The vectors, read from their file."""
     return read(FILE.read_text(encoding="utf-8").splitlines())

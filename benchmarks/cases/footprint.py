@@ -21,12 +21,13 @@ def measure() -> Result:
     with program() as (bot, line):
         fresh = bot.memory()
         heard = converse(bot, line, per_second=PER_SECOND, seconds=SECONDS)
-        loaded = bot.memory()
+        loaded, files = bot.memory(), bot.shared()
     return Result(
         figures=(
             Figure(name="start to /readyz 200", value=median(starts), unit="s", noise=spread(starts)),
             under("memory after the start", fresh, 450, unit="MB"),
             under("memory after the load", loaded, 450, unit="MB"),
+            Figure(name="of it files, shared by processes", value=files, unit="MB"),
         ),
         notes=(
             f"median of {STARTS} starts, the first of which makes its database ({max(starts):.1f} s the slowest)",
