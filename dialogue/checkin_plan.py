@@ -23,7 +23,7 @@ from dialogue.effects import (
     SayKind,
 )
 from dialogue.events import CheckInsCalledOff, CheckInSet
-from dialogue.followups import ONCE, Band, CheckInPlan, DeskCalendar, QuietHours, Rhythm, first_day, next_due
+from dialogue.followups import ONCE, Band, CheckInPlan, DeskCalendar, QuietHours, Rhythm, band_kept, first_day, next_due
 from dialogue.scene import Answer, Decision, Scene, done
 from dialogue.state import Pending, State
 from dialogue.words import Choice, Choices, Message, Text
@@ -164,7 +164,8 @@ def _sentence(scene: Scene, line: Line, plan: CheckInPlan, **values: str) -> str
 
 
 def _band(scene: Scene, plan: CheckInPlan) -> str:
-    return next(scene.voice.line(line) for name, line in words_of(scene).bands.items() if name == plan.band)
+    kept = band_kept(plan, calendar_of(scene))
+    return next(scene.voice.line(line) for name, line in words_of(scene).bands.items() if name == kept)
 
 
 def _next_shown(scene: Scene, plan: CheckInPlan) -> str:
@@ -226,6 +227,15 @@ def go_on(scene: Scene, state: State, plan: CheckInPlan) -> Answer:
     said = next_told(scene, plan)
     state = replace(state, checkins=replace(state.checkins.settled(), plan=plan))
     return Answer(said=(said,), state=state, effects=(PlanCheckIns(plan=plan),))
+
+
+def limit(scene: Scene, state: State, plan: CheckInPlan) -> Answer:
+    """The plan goes on as `plan`, up to an end of its own. With no word left before that end it stops now."""
+    if next_due(plan, scene.moment.now, calendar_of(scene)) is None:
+        return end(scene, state)
+    state = replace(state, checkins=replace(state.checkins.settled(), plan=plan))
+    shown = letters(scene, state)
+    return replace(shown, effects=(PlanCheckIns(plan=plan),))
 
 
 def end(scene: Scene, state: State) -> Answer:

@@ -17,7 +17,7 @@ from dialogue import checkin_plan as plans
 from dialogue import dates
 from dialogue.checkin_plan import OFFER, exposed, live, options, today, words_of
 from dialogue.effects import OfferAnswer
-from dialogue.followups import Band, Rhythm
+from dialogue.followups import ONCE, Band, Rhythm
 from dialogue.intents import found_in
 from dialogue.scene import MOST_BUBBLES, Answer, Scene
 from dialogue.state import Pending, State
@@ -287,6 +287,18 @@ def quiet_wanted(scene: Scene, state: State) -> Answer:
     if state.checkins.step != QUIET:
         return _ask_quiet(scene, state)
     return _ask_again(scene, state, words_of(scene).quiet.unclear)
+
+
+def limited(scene: Scene, state: State) -> Answer | None:
+    """「あと3回で」, 「12月20日まで」: an end for the plan that holds, read back. None where no such end is said."""
+    plan = live(scene, state)
+    if plan is None or plan.rhythm in ONCE:
+        return None
+    times = next((count for text in scene.texts if (count := dates.times_in(text)) is not None), None)
+    until = _day_said(scene) if any("まで" in text for text in scene.texts) else None
+    if times is None and until is None:
+        return None
+    return plans.limit(scene, state, replace(plan, count_left=times, until=until))
 
 
 def _typed_quiet(scene: Scene, state: State, *, no: bool) -> Answer | None:

@@ -20,6 +20,7 @@ KANJI_NUMBERS = str.maketrans("一二三四五六七八九", "123456789")
 
 _HOUR = r"(朝|午前|昼|午後|夕方|夜|深夜|夜中)?の?(\d{1,2})(?:時|:)(半|\d{2})?分?"
 _HOURS = re.compile(rf"{_HOUR}(?:から|~|〜|-|ー|より)(?:翌日?)?の?{_HOUR}")
+_TIMES = re.compile(r"(?:あと|残り|のこり)(\d{1,2})(?:回|かい|度|通)")
 _LATER_HALF = frozenset({"午後", "夕方", "夜"})
 _AT_NIGHT = frozenset({"夜", "深夜", "夜中"})
 _MEANT = re.compile(
@@ -46,6 +47,12 @@ def day_in(text: str, today: dt.date) -> dt.date | None:
                 return None
             return day if 1 <= (day - today).days <= FURTHEST_DAYS else None
     return None
+
+
+def times_in(text: str) -> int | None:
+    """「あと3回」 as 3: how many are still wished for, at least one. None where no number is said."""
+    found = _TIMES.search(_plain(text))
+    return int(found[1]) or None if found else None
 
 
 def day_at(written: str, today: dt.date) -> dt.date | None:

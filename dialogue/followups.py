@@ -257,6 +257,15 @@ def moment_on(plan: CheckInPlan, day: dt.date, calendar: Calendar, *, seed: int 
     return None
 
 
+def band_kept(plan: CheckInPlan, calendar: Calendar) -> Band:
+    """The band in which the words of this plan come, when its quiet hours leave nothing of the one that was chosen."""
+    minutes = _minutes(calendar.bands[plan.band], plan.quiet, None)
+    if not minutes:
+        return plan.band
+    spans = {band: (_minute(span.begins), _minute(span.ends)) for band, span in calendar.bands.items()}
+    return min(spans, key=lambda band: max(spans[band][0] - minutes[0], minutes[0] - spans[band][1] + 1))
+
+
 def permitted(clock: dt.datetime, quiet: QuietHours, calendar: Calendar, *, minor: bool) -> bool:
     """Whether the hours of the day allow something to be sent at `clock` (aware). Days are another matter."""
     here = clock.astimezone(calendar.zone)

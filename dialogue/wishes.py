@@ -167,7 +167,9 @@ def _about_check_ins(scene: Scene, state: State) -> Answer | None:
         return checkins.quiet_wanted(scene, state)
     if "pause" in commands and plan is not None:
         return checkin_plan.pause(scene, state, plan)
-    return checkin_plan.letters(scene, state) if "letters" in commands else None
+    if "letters" in commands:
+        return checkins.limited(scene, state) or checkin_plan.letters(scene, state)
+    return None
 
 
 def _checked_first(scene: Scene, state: State, answer: Answer) -> Answer:

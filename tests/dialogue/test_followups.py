@@ -22,6 +22,7 @@ from dialogue.followups import (
     QuietHours,
     Rhythm,
     Window,
+    band_kept,
     first_day,
     moment_on,
     months_after,
@@ -252,6 +253,20 @@ def test_what_is_no_plan_is_refused(wrong: dict[str, object]) -> None:
         CheckInPlan.from_json(stored)
 
 
+@pytest.mark.parametrize(
+    ("begins", "ends", "band"),
+    [(20, 9, Band.MORNING), (20, 10, Band.MORNING), (20, 12, Band.NOON)],
+)
+def test_the_band_is_named_in_which_words_come(begins: int, ends: int, band: Band) -> None:
+    quiet = QuietHours(begins=dt.time(begins), ends=dt.time(ends))
+    made = plan(band=Band.MORNING, quiet=quiet)
+    assert band_kept(made, DESK) == band
+    (due,) = moments(made, 1, DESK)
+    spans = {one: (window.begins, window.ends) for one, window in DESK.bands.items()}
+    first, last = spans[band]
+    assert first <= due.astimezone(TOKYO).time() < last
+
+
 def test_quiet_hours_hold_over_midnight() -> None:
     assert USUALLY_QUIET.holds(dt.time(20))
     assert USUALLY_QUIET.holds(dt.time(3))
@@ -283,7 +298,7 @@ PLANS = st.builds(
     quiet=st.just(USUALLY_QUIET) | QUIETS,
     minor=st.booleans(),
 )
-CALENDARS = st.builds(
+DESKS = st.builds(
     Days,
     zone=st.sampled_from(ZONES).map(ZoneInfo),
     quiet_days=st.frozensets(DATES, max_size=6).map(
@@ -303,7 +318,7 @@ def _length(quiet: QuietHours) -> dt.timedelta:
 
 
 @settings(max_examples=400, deadline=None)
-@given(PLANS, CALENDARS, AFTER, SEEDS)
+@given(PLANS, DESKS, AFTER, SEEDS)
 @example(CheckInPlan(rhythm=Rhythm.MONTHLY, band=Band.NOON, starts=dt.date(2024, 1, 31)), Days(), NEW_YEAR, 1)
 @example(CheckInPlan(rhythm=Rhythm.MONTHLY, band=Band.NOON, starts=dt.date(2024, 2, 29)), Days(), NEW_YEAR, 1)
 def test_a_word_is_never_due_at_a_forbidden_moment(
@@ -322,7 +337,7 @@ def test_a_word_is_never_due_at_a_forbidden_moment(
 
 
 @settings(max_examples=300, deadline=None)
-@given(PLANS, CALENDARS, AFTER, AFTER, SEEDS)
+@given(PLANS, DESKS, AFTER, AFTER, SEEDS)
 def test_later_is_never_earlier(
     made: CheckInPlan, calendar: Days, one: dt.datetime, other: dt.datetime, seed: int
 ) -> None:
@@ -335,7 +350,7 @@ def test_later_is_never_earlier(
 
 
 @settings(max_examples=300, deadline=None)
-@given(PLANS, CALENDARS, AFTER, SEEDS)
+@given(PLANS, DESKS, AFTER, SEEDS)
 def test_a_rhythm_that_has_no_end_is_never_left_for_ever(
     made: CheckInPlan, calendar: Days, after: dt.datetime, seed: int
 ) -> None:
@@ -352,7 +367,7 @@ def test_a_rhythm_that_has_no_end_is_never_left_for_ever(
 
 
 @settings(max_examples=150, deadline=None)
-@given(PLANS, CALENDARS, SEEDS)
+@given(PLANS, DESKS, SEEDS)
 def test_one_after_the_other_they_come_each_on_a_day_of_its_own_and_keep_the_rhythm(
     made: CheckInPlan, calendar: Days, seed: int
 ) -> None:
@@ -377,7 +392,7 @@ def test_one_after_the_other_they_come_each_on_a_day_of_its_own_and_keep_the_rhy
 
 
 @settings(max_examples=150, deadline=None)
-@given(PLANS, CALENDARS, SEEDS, st.dates(dt.date(2024, 1, 1), dt.date(2030, 1, 1)))
+@given(PLANS, DESKS, SEEDS, st.dates(dt.date(2024, 1, 1), dt.date(2030, 1, 1)))
 def test_a_plan_ends_exactly_with_its_last_day(made: CheckInPlan, calendar: Days, seed: int, until: dt.date) -> None:
     endless, ending = replace(made, until=None), replace(made, until=until)
     after = dt.datetime.combine(until - dt.timedelta(days=70), dt.time(), dt.UTC)

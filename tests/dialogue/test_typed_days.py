@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialogue.dates import FURTHEST_DAYS, clock_shown, day_at, day_in, day_shown, hours_at, hours_in, names_a_day
+from dialogue.dates import (
+    FURTHEST_DAYS,
+    clock_shown,
+    day_at,
+    day_in,
+    day_shown,
+    hours_at,
+    hours_in,
+    names_a_day,
+    times_in,
+)
 from dialogue.followups import QuietHours
 
 TUESDAY = dt.date(2026, 11, 24)
@@ -132,3 +142,17 @@ def test_days_and_hours_are_shown_in_both_voices() -> None:
     assert day_shown(dt.date(2026, 12, 3), kana=False) == "12月3日(木)"
     assert day_shown(dt.date(2026, 12, 3), kana=True) == "12月3日（木よう日）"
     assert [clock_shown(dt.time(9)), clock_shown(dt.time(19, 30))] == ["9時", "19時30分"]
+
+
+@pytest.mark.parametrize(
+    ("text", "times"),
+    [
+        ("おたよりはあと1回でいい", 1),
+        ("お便りは残り十二回で", 12),
+        ("おたよりはあと三回だけ", 3),
+        ("あと0回", None),
+        ("1日1回", None),
+    ],
+)
+def test_how_many_more_are_wished_for(text: str, times: int | None) -> None:
+    assert times_in(text) == times
