@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-import structlog
 import typer
 
 from bot.accounts import DEMO_LOGIN, demo_password
-from bot.commands.opened import Opened, with_database
+from bot.commands.opened import Opened, quiet, with_database
 from bot.commands.refusing import load_settings, refusing
 from bot.database import only_server
 from bot.demo import Filled, Town, fill, load_town
@@ -53,7 +49,7 @@ async def _fill(opened: Opened) -> tuple[Filled, str | None]:
     own = await demo_password(
         opened.database, opened.keyring, organisation=organisation, passwords=passwords, now=opened.now
     )
-    with _quiet():
+    with quiet():
         return await fill(opened.database, opened.keyring, listener, town, now=opened.now), own
 
 
@@ -67,17 +63,6 @@ async def _check(opened: Opened, town: Town) -> None:
             if await staff.by_login(connection, worker.login) is not None:
                 line = f"tsunagu demo: サインイン名 {worker.login} は、もう使われています。何も変えません"
                 raise SettingsError([line])
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """A thousand lines of a log would hide the passwords."""
-    before = structlog.get_config()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    try:
-        yield
-    finally:
-        structlog.configure(**before)
 
 
 def _tell(filled: Filled, own: str | None, address: str) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
+
+import structlog
 
 from bot.commands.refusing import load_settings, refusing
 from bot.database import open_database, sqlite_path
@@ -41,8 +44,19 @@ def with_database(work: Callable[[Opened], Awaitable[T]]) -> T:
             return await work(found)
 
     settings = load_settings()
-    with refusing():
+    with refusing(), quiet():
         return asyncio.run(run())
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """A command answers whoever gave it, in their words: of the log only what went wrong is shown beside that."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
 
 
 def _clock(settings: Settings, mode: Mode) -> Callable[[], datetime]:

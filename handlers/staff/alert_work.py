@@ -22,7 +22,8 @@ class AlertWork:
 
     def warnings(self, desks: Collection[str] | None = None) -> list[str]:
         """What whoever works at these desks (None: at all) has to know now. Who can open nothing is told of nothing."""
-        health, found = self.health, [_refused(name) for name in self.refused]
+        health = self.health
+        found = list(dict.fromkeys(_refused(name, own=desks is None or name in desks) for name in self.refused))
         if unseen := _of(desks, health.unanswered):
             found.append(f"知らせてもだれも開いていない緊急の相談が{unseen}件あります。")
         if not health.configured:
@@ -41,6 +42,8 @@ def _of(desks: Collection[str] | None, counts: Mapping[str, int]) -> int:
     return sum(count for desk, count in counts.items() if desks is None or desk in desks)
 
 
-def _refused(desk: str) -> str:
-    where = "窓口の設定ファイル" if not desk else f"窓口「{desk[:40]}」の設定"
+def _refused(desk: str, *, own: bool) -> str:
+    # What another desk is called is theirs.
+    named = f"窓口「{desk[:40]}」の設定" if own else "新しい窓口、またはほかの窓口の設定"
+    where = named if desk else "窓口の設定ファイル"
     return f"{where}に誤りがあり、読み込めていません。管理者は「tsunagu doctor」で確かめてください。"

@@ -110,7 +110,9 @@ def test_a_wrong_new_desk_is_refused_alone_and_said_everywhere(bot: Bot, account
     (line,) = bot.program.installation.refused["nishi"]
     assert "desks.yaml" in line
     assert "desk.yaml 1行目" in line
-    assert "窓口「nishi」" in Colleague(bot, "aoki", desk="minami").page("/staff/queue")
+    queue = Colleague(bot, "aoki", desk="minami").page("/staff/queue")
+    assert "新しい窓口、またはほかの窓口の設定に誤りがあり" in queue
+    assert "nishi" not in queue
     accounts.write("minami", "kita", kita="words: kita")
     read_anew(bot)
     assert "desks_refused" not in httpx.get(f"{bot.settings.own_address}/readyz").json()
@@ -120,6 +122,7 @@ def test_a_running_desk_that_becomes_wrong_goes_on_as_it_was(bot: Bot, accounts:
     accounts.words("kita", desk="organisaton: きた\n")
     read_anew(bot)
     assert list(bot.program.installation.refused) == ["kita"]
+    assert "窓口「kita」の設定に誤りがあり" in Colleague(bot, "aoki", desk="kita").page("/staff/queue")
     resident = accounts.kita.resident()
     resident.say("こんにちは")
     settle(bot, accounts)
