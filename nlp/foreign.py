@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from nlp.findings import RiskKind
 from nlp.reading import Reading
 from nlp.spotter import Hit
@@ -14,8 +16,13 @@ _CATEGORY = {
     "violence": "abuse_dv",
     "lifeline": "poverty",
     "medical": "illness",
+    "fear": "abuse_dv",
+    "shortage": "poverty",
     "need": "language",
 }
+# What is only worrying is told in common words, so these count as whole words; of a danger a stem suffices.
+_WHOLE = frozenset({"fear", "shortage"})
+_INSIDE = re.compile("[a-zà-ɏḁ-ỹ]{2}")
 
 
 def _hits(reading: Reading) -> dict[str, list[Hit]]:
@@ -25,18 +32,33 @@ def _hits(reading: Reading) -> dict[str, list[Hit]]:
     found: dict[str, list[Hit]] = {}
     japanese = any(map(is_kana, reading.text))
     for label in labels:
+        name = label.rpartition("/")[2]
         # Chinese phrases are made of characters that Japanese has too.
-        if not (japanese and label.startswith(_CHINESE)):
-            found.setdefault(label.rpartition("/")[2], []).extend(reading.by_label[label])
+        if japanese and label.startswith(_CHINESE):
+            continue
+        if words := [hit for hit in reading.by_label[label] if _is_word(reading, hit, whole=name in _WHOLE)]:
+            found.setdefault(name, []).extend(words)
     return found
 
 
+def _is_word(reading: Reading, hit: Hit, *, whole: bool) -> bool:
+    """Whether a phrase in Latin letters begins, and if it has to be whole also ends, where a word does (no rape in
+    grapes): dense text has no blanks."""
+    plain, at = reading.prepared.plain, reading.prepared.dense_at
+    first, last = at[hit.start], at[hit.end - 1]
+    begins = not first or _INSIDE.match(plain, first - 1) is None
+    return begins and not (whole and _INSIDE.match(plain, last))
+
+
 def dangers(reading: Reading) -> dict[RiskKind, list[Hit]]:
-    """The kinds of danger named, each with its phrases; every one of them is urgent."""
+    """The kinds of danger named, each with its phrases; every one of them is urgent. Fear and shortage are none yet."""
     found = _hits(reading)
     return {kind: found[kind.value] for kind in RiskKind if kind.value in found} if found else {}
 
 
 def needs(reading: Reading) -> dict[str, list[Hit]]:
     """The categories that the phrases stand for; `language` only where help with it is asked for or plainly lacking."""
-    return {_CATEGORY[name]: hits for name, hits in _hits(reading).items()}
+    found: dict[str, list[Hit]] = {}
+    for name, hits in _hits(reading).items():
+        found.setdefault(_CATEGORY[name], []).extend(hits)
+    return found
