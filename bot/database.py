@@ -6,7 +6,7 @@ import errno
 import fcntl
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -14,6 +14,7 @@ import psycopg
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
+from bot import place
 from bot.reasons import of_database, of_system
 from config.settings import JobEngineName, Settings, SettingsError
 from storage import migrate
@@ -21,17 +22,14 @@ from storage.database import Connection, Database
 
 TOO_NEW = "DATABASE_URL: このデータベースは、より新しい版のつなぐが使っています。新しい版で動かしてください"
 
-_ALONE = "SELECT pg_advisory_lock(hashtext('tsunagu.server'))"
-_SHARED = "SELECT pg_advisory_lock_shared(hashtext('tsunagu.server'))"
-
 
 @contextmanager
 def only_server(settings: Settings, *, alone: bool = False) -> Iterator[None]:
     """Let no second server with an engine of its own work on a database. Raises SettingsError.
 
     Servers and workers that share an engine share the lock, too, and keep out only one that has its own. On SQLite
-    this is a file lock, on PostgreSQL an advisory lock of a connection kept open meanwhile; both end with the process,
-    however it ends. `alone`: for a command beside which nothing may run, whatever the engine.
+    this is a file lock, on PostgreSQL an advisory lock (`bot/place.py`); both end with the process, however it ends.
+    `alone`: for a command beside which nothing may run, whatever the engine.
     """
     path = sqlite_path(settings)
     with _alone_on_postgresql(settings, alone=alone) if path is None else _alone_on_file(path):
@@ -43,19 +41,15 @@ def only_server(settings: Settings, *, alone: bool = False) -> Iterator[None]:
 @contextmanager
 def _alone_on_postgresql(settings: Settings, *, alone: bool) -> Iterator[None]:
     address = settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
-    try:
-        connection = psycopg.connect(address, autocommit=True, connect_timeout=2)
-    except psycopg.OperationalError as error:
-        raise SettingsError([f"DATABASE_URL: {of_database(error, settings.database_url)}"]) from None
-    with closing(connection):
+    shares = settings.job_engine is JobEngineName.PROCRASTINATE and not alone
+    with ExitStack() as stack:
         try:
-            # A server that was just killed gives its lock back a moment later.
-            connection.execute("SET lock_timeout = '3s'")
-            shares = settings.job_engine is JobEngineName.PROCRASTINATE and not alone
-            connection.execute(_SHARED if shares else _ALONE)
+            stack.enter_context(place.held(address, shared=shares))
         except psycopg.errors.LockNotAvailable:
             line = "DATABASE_URL: もう動いているサーバーが使っています(JOB_ENGINE も確かめてください)"
             raise SettingsError([line]) from None
+        except psycopg.OperationalError as error:
+            raise SettingsError([f"DATABASE_URL: {of_database(error, settings.database_url)}"]) from None
         yield
 
 

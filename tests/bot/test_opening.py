@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sqlite3
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
 from bot_cast import free_port, real_settings
 from sqlalchemy import insert, select, text
@@ -244,3 +247,49 @@ async def test_a_second_server_on_one_postgresql_is_refused_and_let_in_afterward
         pass
     with only_server(settings):
         pass
+
+
+_HOLDERS = """FROM pg_locks WHERE locktype = 'advisory' AND granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
+
+
+@pytest.mark.parametrize("engine", ["embedded", "procrastinate"])
+async def test_a_server_takes_its_place_again_after_the_database_was_restarted(
+    postgres_url: str, tmp_path: Path, engine: str
+) -> None:
+    settings = real_settings(tmp_path, database_url=postgres_url, job_engine=engine)
+    address = postgres_url.replace("postgresql+psycopg://", "postgresql://")
+    with psycopg.connect(address, autocommit=True) as other, only_server(settings):
+        other.execute(f"SELECT pg_terminate_backend(pid, 5000) {_HOLDERS}")
+        while not other.execute(f"SELECT 1 {_HOLDERS}").fetchall():
+            # The database tells nobody who waits for a lock.
+            await asyncio.sleep(0.05)
+        with pytest.raises(SettingsError, match="もう動いているサーバー"), only_server(settings, alone=True):
+            raise AssertionError("two at once")
+    with only_server(settings, alone=True):
+        pass
+
+
+async def test_a_server_whose_place_another_took_meanwhile_says_so_and_has_it_when_that_ends(
+    postgres_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = real_settings(tmp_path, database_url=postgres_url)
+    address = postgres_url.replace("postgresql+psycopg://", "postgresql://")
+    with psycopg.connect(address, autocommit=True) as other, only_server(settings):
+        # Who waits has the lock the moment that it is free.
+        wanted = "SELECT pg_advisory_lock(hashtext('tsunagu.server'))"
+        with psycopg.connect(address, autocommit=True) as killer:
+            waits = threading.Thread(target=other.execute, args=(wanted,))
+            waits.start()
+            while not killer.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted").fetchall():
+                await asyncio.sleep(0.05)
+            killer.execute(f"SELECT pg_terminate_backend(pid, 5000) {_HOLDERS}")
+            waits.join()
+            said = ""
+            while "server.not_alone" not in said:
+                await asyncio.sleep(0.05)
+                said += capsys.readouterr().out
+        other.execute("SELECT pg_advisory_unlock_all()")
+        while "server.place_taken_again" not in said:
+            await asyncio.sleep(0.05)
+            said += capsys.readouterr().out
