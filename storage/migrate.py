@@ -73,23 +73,40 @@ async def upgrade(connection: Connection, part: Part = Part.ALL) -> None:
     Raises SchemaTooNew when newer code says that this code must not touch it, and NotYet when the part would leave
     something out: a version was skipped, or the part before was not run.
     """
+    if steps := await _to_run(connection, part):
+        await connection.run_sync(lambda c: command.upgrade(_config(c), steps[-1].revision))
+
+
+async def upgrade_by_one(connection: Connection, part: Part = Part.ALL) -> bool:
+    """Run the first of the missing migrations alone; whether there are more. Raises as `upgrade` does.
+
+    Beside a program that works the fewest tables are locked at a time. An empty database gets all at once.
+    """
+    if await current(connection) is None:
+        await upgrade(connection, part)
+        return False
+    steps = await _to_run(connection, part)
+    if steps:
+        await connection.run_sync(lambda c: command.upgrade(_config(c), steps[0].revision))
+    return len(steps) > 1
+
+
+async def _to_run(connection: Connection, part: Part) -> list[_Step]:
     revision = await current(connection)
     if revision is not None and not _is_known(revision):
         await check(connection)
-        return
+        return []
     steps = _steps()
     missing = steps[_position(steps, revision) + 1 :]
     if part is Part.BEFORE:
+        late = _tail(missing)
         # An empty database has no older code to be kind to.
-        if revision is not None and any(step.after for step in missing[: len(missing) - _tail(missing)]):
+        if revision is not None and any(step.after for step in missing[: len(missing) - late]):
             raise NotYet
-        target = steps[len(steps) - 1 - _tail(steps)].revision
-    else:
-        if part is Part.AFTER and not all(step.after for step in missing):
-            raise NotYet
-        target = "head"
-    if missing and target != revision:
-        await connection.run_sync(lambda c: command.upgrade(_config(c), target))
+        return missing[: len(missing) - late]
+    if part is Part.AFTER and not all(step.after for step in missing):
+        raise NotYet
+    return missing
 
 
 @dataclass(frozen=True, slots=True)
