@@ -1,4 +1,7 @@
-"""`python -m benchmarks.soak [sqlite|postgresql …]`: kill processes under load, and count. Exit 1 on a wrong count."""
+"""`python -m benchmarks.soak [sqlite|postgresql …]`: kill processes and the database under load, and count.
+
+Exit 1 on a wrong count.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,11 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.postgres import postgres
+from benchmarks.postgres import Restart, postgres
 from benchmarks.processes import scratch
 from benchmarks.soak.nursery import Nursery
 from benchmarks.soak.running import Report, Run, Size
@@ -19,19 +22,22 @@ KINDS = {"sqlite": ("serve",), "postgresql": ("serve", "serve", "worker", "worke
 
 
 @contextmanager
-def database(name: str, folder: Path) -> Iterator[str]:
-    """A fresh database: its address."""
+def database(name: str, folder: Path) -> Iterator[tuple[str, Callable[[Restart], None] | None]]:
+    """A fresh database: its address, and what restarts its server where it has one."""
     if name == "sqlite":
-        yield f"sqlite+aiosqlite:///{folder}/tsunagu.db"
+        yield f"sqlite+aiosqlite:///{folder}/tsunagu.db", None
         return
-    with postgres(folder) as make:
-        yield make()
+    with postgres(folder) as server:
+        yield server(), server.restart
 
 
 def soak(name: str, size: Size) -> Report:
     """One run over one database."""
-    with scratch() as folder, database(name, folder) as url, Nursery() as nursery:
-        return asyncio.run(Run(nursery=nursery, size=size, url=url, folder=folder, kinds=KINDS[name], say=True)())
+    with scratch() as folder, database(name, folder) as (url, restart), Nursery() as nursery:
+        run = Run(
+            nursery=nursery, size=size, url=url, folder=folder, kinds=KINDS[name], restart_database=restart, say=True
+        )
+        return asyncio.run(run())
 
 
 def main() -> int:
@@ -39,6 +45,9 @@ def main() -> int:
     parser.add_argument("databases", nargs="*", choices=[*KINDS, []], default=list(KINDS))
     parser.add_argument("--events", type=int, default=50_000, help="acknowledged events for each database")
     parser.add_argument("--kills", type=int, default=100, help="processes killed for each database")
+    parser.add_argument(
+        "--restarts", type=int, default=10, help="restarts of PostgreSQL, half of them as by a power cut"
+    )
     parser.add_argument("--residents", type=int, default=400)
     parser.add_argument("--per-second", type=float, default=400.0, help="events offered, while few wait")
     parser.add_argument("--minutes", type=float, default=240.0, help="no new events after this")
@@ -48,6 +57,7 @@ def main() -> int:
         size = Size(
             events=told.events,
             kills=told.kills,
+            restarts=0 if name == "sqlite" else told.restarts,
             residents=told.residents,
             per_second=told.per_second,
             minutes=told.minutes,

@@ -7,26 +7,27 @@ import os
 import random
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
 
+from benchmarks.postgres import Restart
 from benchmarks.processes import STOP_WITHIN, environment, free_port, wait_until_ready
 from benchmarks.soak.line import MoodyLine
 from benchmarks.soak.load import Load, Temper
 from benchmarks.soak.nursery import Nursery, ends, lives
 from benchmarks.soak.reckoning import EventRow, LetterRow, Reckoning, reckon
+from benchmarks.soak.troubles import Trouble, troubles
 from storage.database import Database
 from storage.tables import InboxEvent, InboxState, OutboxMessage, OutboxState
 
 #: Residents write no faster than this many events wait.
 BACKLOG = 1500
 LOOK_EVERY = 1.0
-#: In this share of the run processes are killed.
-KILLING_SHARE = 0.8
+RESTARTS = {Trouble.RESTART_FAST: Restart.FAST, Trouble.RESTART_IMMEDIATE: Restart.IMMEDIATE}
 #: Until everything must have been worked off after the last fault.
 PATIENCE = 300.0
 
@@ -40,6 +41,7 @@ class Size:
     residents: int
     per_second: float
     minutes: float
+    restarts: int = 0
     pause_ms: int = 2000
     lease_seconds: int = 20
     longest_delay: float = 40.0
@@ -136,10 +138,18 @@ class Parts:
 
 
 class Run:
-    """Residents, LINE, processes and the hand that kills them."""
+    """Residents, LINE, processes, their database, and the hand that kills them."""
 
     def __init__(
-        self, *, nursery: Nursery, size: Size, url: str, folder: Path, kinds: Sequence[str], say: bool = False
+        self,
+        *,
+        nursery: Nursery,
+        size: Size,
+        url: str,
+        folder: Path,
+        kinds: Sequence[str],
+        restart_database: Callable[[Restart], None] | None = None,
+        say: bool = False,
     ) -> None:
         self._nursery = nursery
         self._size = size
@@ -151,6 +161,9 @@ class Run:
         self._chance = random.Random(size.seed)
         self._line = MoodyLine(random.Random(size.seed + 1))
         self._killed: dict[str, int] = {}
+        self._restart = restart_database
+        self._restarted: dict[str, int] = {}
+        self._database_is_there = asyncio.Lock()
         self._backlog = (0.0, 0)
 
     async def __call__(self) -> Report:
@@ -171,7 +184,7 @@ class Run:
         load = Load(self._line, self._chance, self._size.residents, lambda: parts.ports, temper)
         begun = time.monotonic()
         until = begun + 60 * self._size.minutes
-        killing = asyncio.create_task(self._kill(parts, load))
+        killing = asyncio.create_task(self._trouble(parts, load))
         telling = asyncio.create_task(self._tell(load, begun))
         try:
             goal, pace = self._size.events, self._size.per_second
@@ -212,16 +225,27 @@ class Run:
                 missing.append(kind)
         return missing
 
-    async def _kill(self, parts: Parts, load: Load) -> None:
-        """Kills spread by what was acknowledged, so that each comes under load; the last part of a run is quiet."""
-        each = KILLING_SHARE * self._size.events / (self._size.kills + 1)
-        for number in range(self._size.kills):
-            goal = each * (number + 0.5 + self._chance.random())
+    async def _trouble(self, parts: Parts, load: Load) -> None:
+        size = self._size
+        for goal, trouble in troubles(self._chance, events=size.events, kills=size.kills, restarts=size.restarts):
             while len(load.acknowledged) < goal:
                 await asyncio.sleep(0.05 * self._chance.random())
-            kind = await asyncio.to_thread(parts.kill, self._chance.randrange(len(parts.running)))
-            self._killed[kind] = self._killed.get(kind, 0) + 1
-            await asyncio.to_thread(parts.start, kind)
+            if trouble is Trouble.KILL:
+                await self._kill(parts)
+            else:
+                await self._restart_database(RESTARTS[trouble])
+
+    async def _kill(self, parts: Parts) -> None:
+        kind = await asyncio.to_thread(parts.kill, self._chance.randrange(len(parts.running)))
+        self._killed[kind] = self._killed.get(kind, 0) + 1
+        await asyncio.to_thread(parts.start, kind)
+
+    async def _restart_database(self, how: Restart) -> None:
+        assert self._restart is not None, "there is no server to restart"
+        # We do not look while it is away; the program is not told.
+        async with self._database_is_there:
+            await asyncio.to_thread(self._restart, how)
+        self._restarted[how] = self._restarted.get(how, 0) + 1
 
     async def _may_go(self) -> bool:
         looked_at, waiting = self._backlog
@@ -234,7 +258,7 @@ class Run:
         """Events that wait, and events and letters together."""
         inbox = select(func.count()).where(InboxEvent.state == InboxState.WAITING)
         outbox = select(func.count()).where(OutboxMessage.state == OutboxState.WAITING)
-        async with self._database.read() as connection:
+        async with self._database_is_there, self._database.read() as connection:
             events = (await connection.execute(inbox)).scalar_one()
             letters = (await connection.execute(outbox)).scalar_one()
         return events, events + letters
@@ -243,7 +267,8 @@ class Run:
         while self._say:
             await asyncio.sleep(20)
             seconds = time.monotonic() - begun
-            print(f"{seconds:.0f} s: {len(load.acknowledged)} acknowledged, killed {self._killed}", flush=True)
+            count = f"{len(load.acknowledged)} acknowledged, killed {self._killed}, restarted {self._restarted}"
+            print(f"{seconds:.0f} s: {count}", flush=True)
 
     async def _reckon(self, load: Load) -> Reckoning:
         events = select(InboxEvent.event_id, InboxEvent.state, InboxEvent.turn_id)
@@ -279,6 +304,7 @@ class Run:
             "processes": list(self._kinds),
             "killed": dict(self._killed),
             "kills": sum(self._killed.values()),
+            "database_restarted": dict(self._restarted),
             "residents": self._size.residents,
             "requests_refused": load.refused,
             "requests_unanswered": load.unanswered,
