@@ -21,7 +21,8 @@ _CATEGORY = {
     "need": "language",
 }
 # What is only worrying is told in common words, so these count as whole words; of a danger a stem suffices.
-_WHOLE = frozenset({"fear", "shortage"})
+_SOON = {RiskKind.VIOLENCE: "fear", RiskKind.LIFELINE: "shortage"}
+_WHOLE = frozenset(_SOON.values())
 _INSIDE = re.compile("[a-zà-ɏḁ-ỹ]{2}")
 
 
@@ -51,9 +52,15 @@ def _is_word(reading: Reading, hit: Hit, *, whole: bool) -> bool:
 
 
 def dangers(reading: Reading) -> dict[RiskKind, list[Hit]]:
-    """The kinds of danger named, each with its phrases; every one of them is urgent. Fear and shortage are none yet."""
+    """The kinds of danger named, each with its phrases; every one of them is urgent."""
     found = _hits(reading)
     return {kind: found[kind.value] for kind in RiskKind if kind.value in found} if found else {}
+
+
+def worries(reading: Reading) -> dict[RiskKind, list[Hit]]:
+    """What a person should look at soon: fear at home, food that will not last."""
+    found = _hits(reading)
+    return {kind: found[name] for kind, name in _SOON.items() if name in found}
 
 
 def needs(reading: Reading) -> dict[str, list[Hit]]:

@@ -6,7 +6,7 @@ import re
 
 from nlp.combos import COMBO, MUTED
 from nlp.findings import AtRisk, Evidence, Risk, RiskKind, RiskLevel, Safety, SafetyRole
-from nlp.foreign import dangers
+from nlp.foreign import dangers, worries
 from nlp.model import URGENT, WATCH, Judged
 from nlp.outright import announced, is_cry
 from nlp.people import CHILDREN, GRANDPARENTS, PARENTS, WRITER, Mention
@@ -46,11 +46,8 @@ _YOUNG = CHILDREN | {"grandchild", "nephew", "niece"}
 
 def risk_of(seen: Understanding, judged: Judged, turn: int) -> Risk:
     """The risk a message shows."""
-    foreign = dangers(seen.reading)
-    if foreign:
-        spans = sorted({(hit.start, hit.end) for hits in foreign.values() for hit in hits})[:MOST_EVIDENCE]
-        evidence = tuple(seen.reading.evidence(start, end, turn) for start, end in spans)
-        return Risk(level=RiskLevel.URGENT, kinds=tuple(foreign), evidence=evidence)
+    if foreign := dangers(seen.reading):
+        return _foreign(seen, RiskLevel.URGENT, foreign, turn)
     hits = _hits_by_kind(seen.reading.by_label)
     certain = [kind for kind in RiskKind if any(_strength(hit) == "certain" for hit in hits[kind])]
     level = _level(judged, hits, certain=bool(certain), muted=not _MUTED.isdisjoint(seen.reading.by_label))
@@ -59,11 +56,20 @@ def risk_of(seen: Understanding, judged: Judged, turn: int) -> Risk:
         evidence = tuple(seen.reading.evidence(start, end, turn) for start, end in spans[:MOST_EVIDENCE])
         return Risk(level=plainly, kinds=(RiskKind.SUICIDE,), evidence=evidence)
     if level is RiskLevel.NONE:
+        if soon := worries(seen.reading):
+            return _foreign(seen, RiskLevel.WATCH, soon, turn)
         if not is_cry(seen.reading.text):
             return Risk()
         level = RiskLevel.WATCH
     kinds = _kinds(hits, certain, judged.scores)
     return Risk(level=level, kinds=kinds, evidence=_evidence(seen, kinds, hits, judged, level, turn))
+
+
+def _foreign(seen: Understanding, level: RiskLevel, found: dict[RiskKind, list[Hit]], turn: int) -> Risk:
+    """The risk that phrases of another language name."""
+    spans = sorted({(hit.start, hit.end) for hits in found.values() for hit in hits})[:MOST_EVIDENCE]
+    evidence = tuple(seen.reading.evidence(start, end, turn) for start, end in spans)
+    return Risk(level=level, kinds=tuple(found), evidence=evidence)
 
 
 def _level(judged: Judged, hits: dict[RiskKind, list[Hit]], *, certain: bool, muted: bool) -> RiskLevel:
