@@ -95,6 +95,7 @@ def settled(scene: Scene, state: State) -> Answer:
         minor=scene.listened.minor,
         agreed_to_be_seen=careful,
     )
+    plan = _as_long(scene, plan, live(scene, state))
     effects: tuple[Effect, ...] = (PlanCheckIns(plan=plan),)
     if memory.unwelcome:
         # They did not want to be written to here, and now say that these words may come.
@@ -109,6 +110,15 @@ def settled(scene: Scene, state: State) -> Answer:
     return Answer(said=_read_back(scene, plan), state=state, effects=effects)
 
 
+def _as_long(scene: Scene, plan: CheckInPlan, held: CheckInPlan | None) -> CheckInPlan:
+    """`plan` with the end of the one that holds: another rhythm is no wish for more of them. An end that would leave
+    no word of it falls away."""
+    if held is None or plan.rhythm in ONCE or held.rhythm in ONCE:
+        return plan
+    ending = replace(plan, until=held.until, count_left=held.count_left)
+    return plan if next_due(ending, scene.moment.now, calendar_of(scene)) is None else ending
+
+
 def _language(scene: Scene) -> str:
     """The resident's, where check-ins have words in it."""
     return scene.listened.facts.detected_language or "" if scene.voice.foreign is not None else ""
@@ -117,7 +127,7 @@ def _language(scene: Scene) -> str:
 def _read_back(scene: Scene, plan: CheckInPlan) -> tuple[Message, ...]:
     words = words_of(scene).agreed
     once = plan.rhythm in ONCE
-    sentence = _sentence(scene, words.once if once else words.again, plan)
+    sentence = _sentence(scene, words.once if once else words.again, plan) + _how_long(scene, plan, begins=True)
     behind = scene.voice.line(words.only if once else words.first, at=_next_shown(scene, plan))
     return (Text(text=sentence), Text(text=_with_told(scene, f"{behind}{_after_school(scene, plan)}")))
 

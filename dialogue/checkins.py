@@ -31,6 +31,8 @@ AT_REST = frozenset({"thanks", "bye"})
 AFTER_NO = frozenset({"short", "fine"})
 RHYTHM, DAY, BAND, SEEN, QUIET = "rhythm", "day", "band", "seen", "quiet"
 BANDS = tuple(band.value for band in Band)
+#: Rhythms that go on.
+TURNS = tuple(rhythm.value for rhythm in Rhythm if rhythm not in ONCE)
 #: Days that can be chosen by one press.
 DAYS_AHEAD = (2, 3, 7, 14)
 
@@ -83,12 +85,18 @@ def wanted(scene: Scene, state: State) -> Answer:
 
 
 def after_resuming(scene: Scene, answer: Answer) -> Answer:
-    """Contact may begin again: how often, unless a plan holds already or something else is asked."""
+    """Contact may begin again: how often, unless a plan holds already or something else is asked. A plan that rests
+    goes on."""
     state = answer.state
+    plan = live(scene, state)
     busy = state.pending is not Pending.NOTHING or state.staff or state.erasing is not None
-    if busy or live(scene, state) is not None or len(answer.said) >= MOST_BUBBLES - 1:
+    rests = plan is not None and plan.paused_until is not None and today(scene) < plan.paused_until
+    if busy or (plan is not None and not rests) or len(answer.said) >= MOST_BUBBLES - 1:
         return answer
-    asked = _next(scene, _chosen(scene, _begun(state), _found(scene)))
+    if plan is not None:
+        asked = plans.go_on(scene, state, plan)
+    else:
+        asked = _next(scene, _chosen(scene, _begun(state), _found(scene)))
     return replace(
         answer, said=(*answer.said, *asked.said), state=asked.state, effects=(*answer.effects, *asked.effects)
     )
@@ -173,6 +181,31 @@ def decline(scene: Scene, state: State) -> Answer:
     memory = replace(state.checkins.settled(), offered=offered)
     said = Text(text=scene.voice.say(words_of(scene).declined))
     return Answer(said=(said,), state=replace(state, checkins=memory, pending=Pending.NOTHING))
+
+
+def changed(scene: Scene, state: State) -> Answer | None:
+    """「月1にして」, 「夕方がいい」: the plan that holds with another rhythm or band, the rest as it was. None where
+    neither is named."""
+    plan, texts = live(scene, state), [dates.meant_instead(text) for text in scene.texts]
+    named = [name for name in found_in(scene.voice.desk.content.intents.check_in, texts) if name in (*TURNS, *BANDS)]
+    if plan is None or not named:
+        return None
+    memory = replace(state.checkins.settled(), rhythm=plan.rhythm.value, band=plan.band.value, on_day=plan.on_day)
+    chosen = _chosen(scene, replace(state, checkins=memory), named)
+    return None if chosen.checkins == memory else _next(scene, chosen)
+
+
+def limited(scene: Scene, state: State) -> Answer | None:
+    """「あと3回で」, 「12月20日まで」: an end for the plan that holds, read back. None where no such end is said."""
+    plan = live(scene, state)
+    if plan is None or plan.rhythm in ONCE:
+        return None
+    times = next((count for text in scene.texts if (count := dates.times_in(text)) is not None), None)
+    ends = (dates.last_day_in(text, today(scene)) for text in scene.texts)
+    until = next((day for day in ends if day is not None), None)
+    if times is None and until is None:
+        return None
+    return plans.limit(scene, state, replace(plan, count_left=times, until=until))
 
 
 def _found(scene: Scene) -> tuple[str, ...]:
@@ -287,18 +320,6 @@ def quiet_wanted(scene: Scene, state: State) -> Answer:
     if state.checkins.step != QUIET:
         return _ask_quiet(scene, state)
     return _ask_again(scene, state, words_of(scene).quiet.unclear)
-
-
-def limited(scene: Scene, state: State) -> Answer | None:
-    """「あと3回で」, 「12月20日まで」: an end for the plan that holds, read back. None where no such end is said."""
-    plan = live(scene, state)
-    if plan is None or plan.rhythm in ONCE:
-        return None
-    times = next((count for text in scene.texts if (count := dates.times_in(text)) is not None), None)
-    until = _day_said(scene) if any("まで" in text for text in scene.texts) else None
-    if times is None and until is None:
-        return None
-    return plans.limit(scene, state, replace(plan, count_left=times, until=until))
 
 
 def _typed_quiet(scene: Scene, state: State, *, no: bool) -> Answer | None:

@@ -17,10 +17,31 @@ LEAST_OPEN = dt.timedelta(hours=2)
 LONGEST = 30
 TEN = re.compile("([二三四五六七八九]?)十([一二三四五六七八九]?)")
 KANJI_NUMBERS = str.maketrans("一二三四五六七八九", "123456789")
+#: As children and old people write units and parts of the day.
+IN_KANA = tuple(
+    (re.compile(written), meant)
+    for written, meant in (
+        (r"(?<=\d)がつ", "月"),
+        (r"(?<=\d)にち", "日"),
+        (r"(?<=\d)じ", "時"),
+        (r"(?:よる|ばん|晩)(?=の?\d)", "夜"),
+        (r"よくあさ(?=の?\d)", "翌朝"),
+        (r"あさ(?=の?\d)", "朝"),
+        (r"おひる(?=の?\d)|ひる(?=の?\d)", "昼"),
+        (r"ゆうがた(?=の?\d)", "夕方"),
+        (r"ごぜん(?=の?\d)", "午前"),
+        (r"ごご(?=の?\d)", "午後"),
+    )
+)
+COUNTS = {"いっ": 1, "に": 2, "さん": 3, "よん": 4, "ご": 5, "ろっ": 6}
 
 _HOUR = r"(朝|午前|昼|午後|夕方|夜|深夜|夜中)?の?(\d{1,2})(?:時|:)(半|\d{2})?分?"
 _HOURS = re.compile(rf"{_HOUR}(?:から|~|〜|-|ー|より)(?:翌日?)?の?{_HOUR}")
-_TIMES = re.compile(r"(?:あと|残り|のこり)(\d{1,2})(?:回|かい|度|通)")
+_COUNT = rf"(\d{{1,2}}|{'|'.join(COUNTS)})(?:回|かい|度|通)"
+_TIMES = re.compile(rf"(?:あと|残り|のこり|もう){_COUNT}|{_COUNT}だけ")
+#: What says that a day is the last one.
+ENDS_ON = re.compile("まで|いっぱい|月末|年内|で(?:終|おわ|おしまい|最後|さいご|やめ|止め|とめ)")
+_INSTEAD = re.compile("^.*(?:じゃ|では)なく(?:て)?")
 _LATER_HALF = frozenset({"午後", "夕方", "夜"})
 _AT_NIGHT = frozenset({"夜", "深夜", "夜中"})
 _MEANT = re.compile(
@@ -52,7 +73,24 @@ def day_in(text: str, today: dt.date) -> dt.date | None:
 def times_in(text: str) -> int | None:
     """「あと3回」 as 3: how many are still wished for, at least one. None where no number is said."""
     found = _TIMES.search(_plain(text))
-    return int(found[1]) or None if found else None
+    said = found and (found[1] or found[2])
+    return (COUNTS.get(said) or int(said) or None) if said else None
+
+
+def last_day_in(text: str, today: dt.date) -> dt.date | None:
+    """「12月20日まで」, 「年内まで」, 「3月いっぱいで」 as the last day that is meant. None where no end is said."""
+    said = _plain(text)
+    if len(said) > LONGEST or not ENDS_ON.search(said):
+        return None
+    for pattern, meant in _LAST_DAYS:
+        if (found := pattern.search(said)) is not None:
+            return meant(found, today)
+    return day_in(text, today)
+
+
+def meant_instead(text: str) -> str:
+    """「朝じゃなくて夕方」 as 「夕方」."""
+    return _INSTEAD.sub("", text)
 
 
 def day_at(written: str, today: dt.date) -> dt.date | None:
@@ -116,7 +154,10 @@ def clock_shown(clock: dt.time) -> str:
 
 def _plain(text: str) -> str:
     said = "".join(unicodedata.normalize("NFKC", text).split())
-    return TEN.sub(_tens, said).translate(KANJI_NUMBERS)
+    said = TEN.sub(_tens, said).translate(KANJI_NUMBERS)
+    for written, meant in IN_KANA:
+        said = written.sub(meant, said)
+    return said
 
 
 def _tens(found: re.Match[str]) -> str:
@@ -158,6 +199,11 @@ def _day_alone(found: re.Match[str], today: dt.date) -> dt.date:
     return found_one
 
 
+def _of_month(found: re.Match[str], today: dt.date) -> dt.date:
+    months = {"今月": 0, "来月": 1, "再来月": 2}[found[1]]
+    return months_after(today.replace(day=1), months).replace(day=int(found[2]))
+
+
 def _has(first: dt.date, day: int) -> bool:
     return 1 <= day <= (months_after(first, 1) - first).days
 
@@ -168,6 +214,31 @@ def _weekday(found: re.Match[str], today: dt.date) -> dt.date:
     if weeks is None:
         return today + dt.timedelta(days=(wanted - today.weekday() - 1) % 7 + 1)
     return today + dt.timedelta(days=wanted - today.weekday(), weeks=weeks)
+
+
+def _month_end(month: dt.date) -> dt.date:
+    return months_after(month.replace(day=1), 1) - dt.timedelta(days=1)
+
+
+def _end_of_named(found: re.Match[str], today: dt.date) -> dt.date | None:
+    month = int(found[1])
+    if not 1 <= month <= 12:
+        return None
+    return _month_end(dt.date(today.year + (month < today.month), month, 1))
+
+
+def _end_of(months: int) -> Callable[[re.Match[str], dt.date], dt.date]:
+    return lambda _, today: _month_end(months_after(today, months))
+
+
+#: A month, a year or a week as an end is its last day.
+_LAST_DAYS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.date], dt.date | None]], ...] = (
+    (re.compile("年内|今年|ことし|年末"), lambda _, today: dt.date(today.year, 12, 31)),
+    (re.compile(r"(?<!\d)(\d{1,2})月(?:末|すえ|いっぱい|中|(?:まで|で))"), _end_of_named),
+    (re.compile(r"(?:今月|こんげつ)(?!の?\d)"), _end_of(0)),
+    (re.compile(r"(?:来月|らいげつ)(?!の?\d)"), _end_of(1)),
+    (re.compile("来週|らいしゅう"), lambda _, today: today + dt.timedelta(days=13 - today.weekday())),
+)
 
 
 def _after(days: int) -> Callable[[re.Match[str], dt.date], dt.date]:
@@ -183,6 +254,7 @@ _DAYS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.date], dt.date]]
     (re.compile(r"(\d{1,2})[かヶケカヵ]?月後"), lambda found, today: months_after(today, int(found[1]))),
     (re.compile(r"(再来週|来週|今週)?の?([月火水木金土日])曜"), _weekday),
     (re.compile(r"(再来週|来週|今週)の?([月火水木金土日])(?!月)"), _weekday),
+    (re.compile(r"(今月|来月|再来月)の?(\d{1,2})日"), _of_month),
     (re.compile(r"再来週"), _after(14)),
     (re.compile(r"来週"), _after(7)),
     (re.compile(r"来月"), lambda _, today: months_after(today, 1)),

@@ -168,7 +168,8 @@ def _about_check_ins(scene: Scene, state: State) -> Answer | None:
     if "pause" in commands and plan is not None:
         return checkin_plan.pause(scene, state, plan)
     if "letters" in commands:
-        return checkins.limited(scene, state) or checkin_plan.letters(scene, state)
+        changed = checkins.limited(scene, state) or checkins.changed(scene, state)
+        return changed or checkin_plan.letters(scene, state)
     return None
 
 

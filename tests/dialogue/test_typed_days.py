@@ -16,6 +16,7 @@ from dialogue.dates import (
     day_shown,
     hours_at,
     hours_in,
+    last_day_in,
     names_a_day,
     times_in,
 )
@@ -53,6 +54,8 @@ TUESDAY = dt.date(2026, 11, 24)
         ("来週", (2026, 12, 1)),
         ("来月", (2026, 12, 24)),
         ("来週 木", (2026, 12, 3)),
+        ("来月の20日", (2026, 12, 20)),
+        ("12がつ3にち", (2026, 12, 3)),
     ],
 )
 def test_a_day_is_understood_as_it_is_written(text: str, day: tuple[int, int, int]) -> None:
@@ -96,6 +99,8 @@ def test_whatever_the_numbers_a_day_lies_ahead_and_is_the_one_written(month: int
         ("午後9時半から午前8時", "21:30", "08:00"),
         ("２０：３０〜９：００", "20:30", "09:00"),
         ("8時から17時は仕事です", "08:00", "17:00"),
+        ("よる8じから あさ9じ", "20:00", "09:00"),
+        ("ごご9じから ごぜん8じ", "21:00", "08:00"),
     ],
 )
 def test_hours_are_understood_as_they_are_written(text: str, begins: str, ends: str) -> None:
@@ -156,3 +161,31 @@ def test_days_and_hours_are_shown_in_both_voices() -> None:
 )
 def test_how_many_more_are_wished_for(text: str, times: int | None) -> None:
     assert times_in(text) == times
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("12月20日まで", (2026, 12, 20)),
+        ("来月の20日まで", (2026, 12, 20)),
+        ("来月まで", (2026, 12, 31)),
+        ("来週まで", (2026, 12, 6)),
+        ("今月いっぱいで", (2026, 11, 30)),
+        ("2月末まで", (2027, 2, 28)),
+        ("年内まで", (2026, 12, 31)),
+    ],
+)
+def test_the_last_day_of_what_is_named_is_the_end(text: str, day: tuple[int, int, int]) -> None:
+    assert last_day_in(text, TUESDAY) == dt.date(*day)
+
+
+@pytest.mark.parametrize("text", ["12月20日", "13月末まで", "昨日まで", "まで", "2月30日まで"])
+def test_what_names_no_end_is_none(text: str) -> None:
+    assert last_day_in(text, TUESDAY) is None
+
+
+@given(st.text(max_size=40), st.integers(0, 99), st.dates(dt.date(2020, 1, 1), dt.date(2100, 1, 1)))
+def test_whatever_is_written_an_end_is_no_day_of_the_past(text: str, month: int, today: dt.date) -> None:
+    for said in (text, f"{text}まで", f"{month}月{text}まで", f"{month}月末まで"):
+        day = last_day_in(said, today)
+        assert day is None or day >= today
