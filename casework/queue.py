@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Self, TypeVar
 
+from casework.numbers import number_typed
 from casework.workdays import Workdays
 
 E = TypeVar("E", bound=StrEnum)
@@ -158,7 +159,7 @@ class Filters:
             category=category if category in set(categories) else None,
             area=area if area in set(areas) else None,
             owner=asked.get("owner") or None,
-            words=asked.get("words", "").strip()[:64],
+            words=number_typed(asked.get("words", "").strip()[:64])[:64],
             closed=asked.get("closed") == "1",
             after=Cursor.read(asked.get("after", "")),
         )

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from casework.consents import Consent, ConsentKind
+from casework.numbers import number_typed
 from casework.people import Viewer
 from casework.permissions import Action, allowed
 from casework.queue import Level
@@ -118,7 +119,7 @@ async def _person(
 async def join(request: Request, viewer: Linker, case_id: UUID) -> Response:
     """Put the person of another case into the household of this one. Both have to be the viewer's to see."""
     case = await look(request, viewer, case_id, Action.LINK_HOUSEHOLD)
-    number = await line_of(request, "number", longest=16)
+    number = number_typed(await line_of(request, "number", longest=16))
     parts = await text_of(request, "part"), await text_of(request, "own_part")
     if not set(parts) <= set(Part):
         return await _show(request, viewer, case, status=422, problem="続柄を選んでください。", number=number)

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from casework.numbers import number_typed
 from casework.people import Viewer
 from casework.permissions import Action, allowed
 from handlers.staff import case_labels, doing
@@ -66,7 +67,8 @@ async def join(
 ) -> Response:
     """Put the earlier room of another case together with this one, with the reason kept at both."""
     case = await look(request, viewer, case_id, Action.JOIN_ROOMS)
-    number, reason = await line_of(request, "number", longest=16), (await text_of(request, "reason")).strip()
+    number = number_typed(await line_of(request, "number", longest=16))
+    reason = (await text_of(request, "reason")).strip()
     typed = {"number": number, "reason": reason}
     if len(reason) < SHORTEST_REASON:
         return await _show(request, viewer, case, status=422, problem=_REASON, **typed)

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import Response
 from sqlalchemy import select
 
+from casework.numbers import number_typed
 from casework.people import Viewer
 from casework.permissions import Action
 from casework.sheet_moves import as_sheet
@@ -44,7 +45,7 @@ async def become(
     opened = await open_sheet(request, viewer, case_id, sheet_id, Action.EDIT_SHEET)
     if opened.form.kind not in _RECORDS:
         raise HTTPException(400)
-    number = await text_of(request, "number")
+    number = number_typed(await text_of(request, "number"))
     # Whoever informed us is the resident of that case, and not the person of the sheet.
     if not number and opened.form.kind is Kind.INFORMATION:
         reasons = ("だれのシートを作るか、本人の相談の番号を入れてください。",)

@@ -125,6 +125,10 @@ def test_any_address_is_read(asked: dict[str, str]) -> None:
     assert again.written() == read.written()
 
 
+def test_a_number_is_looked_for_however_it_was_typed() -> None:
+    assert Filters.read({"words": "２０２６－００１２"}, categories=[], areas=[]).words == "2026-0012"
+
+
 def test_filters_are_kept_in_the_address_and_a_change_begins_at_the_first_page() -> None:
     asked = {
         "lane": "children",

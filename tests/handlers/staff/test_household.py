@@ -41,7 +41,8 @@ async def test_linked_people_are_shown_together_and_the_linking_is_recorded(offi
             assert one.alias in shown.text
             assert other.alias in shown.text
             assert "世帯に入れた" in shown.text
-        again = await browser.post(path, token, number=other.number, **LINK)
+        wide = other.number.translate(str.maketrans("0123456789-", "０１２３４５６７８９－"))
+        again = await browser.post(path, token, number=wide, **LINK)
         assert again.status == 409
         assert "もう世帯に入っています" in again.text
         assert (await browser.post(f"{path}/leave", token)).status == 303

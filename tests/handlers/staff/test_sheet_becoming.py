@@ -24,7 +24,7 @@ async def test_information_about_a_neighbour_needs_the_case_of_the_neighbour(sce
         assert (unnamed.status, "本人の相談の番号" in words(unnamed)) == (422, True)
         unknown = await hanako.send(at, f"{at}/as-sheet", number="2026-9999")
         assert (unknown.status, "見つかりません" in words(unknown)) == (422, True)
-        made = await hanako.send(at, f"{at}/as-sheet", number="2026-0001")
+        made = await hanako.send(at, f"{at}/as-sheet", number="２０２６－０００１")
         assert made.status == 303
         page = await hanako.get(made.location)
         assert "下書き" in words(page)
