@@ -15,6 +15,7 @@ import pytest
 from hypothesis import settings
 from spare_databases import TEMPLATE, SpareDatabases
 
+from benchmarks.nursery import Nursery
 from config.settings import Settings
 from storage import migrate
 from storage.database import Database
@@ -32,6 +33,13 @@ def pytest_xdist_auto_num_workers() -> int:
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Processes of the program that need not load everything anew."""
+    with Nursery() as opened:
+        yield opened
 
 
 @pytest.fixture(autouse=True)

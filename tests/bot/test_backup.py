@@ -20,7 +20,7 @@ from town_cast import made
 from typer.testing import CliRunner, Result
 
 from bot import backups
-from bot.cli import app
+from bot.cli import command_line
 from bot.database import only_server
 from casework.consents import Ended
 from config.settings import Settings
@@ -68,7 +68,7 @@ class Site:
             "DATABASE_URL": self.url,
             "DATA_DIR": str(self.folder),
         }
-        return CliRunner().invoke(app, list(command), env=given)
+        return CliRunner().invoke(command_line(), list(command), env=given)
 
     def settings(self, **given: str) -> Settings:
         """As a server there reads them."""

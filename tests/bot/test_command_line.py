@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,11 +13,11 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from bot.cli import app
+from bot.cli import command_line
 
 
 def tsunagu(*words: str) -> Result:
-    return CliRunner().invoke(app, list(words), prog_name="tsunagu", env={"COLUMNS": "200"})
+    return CliRunner().invoke(command_line(), list(words), prog_name="tsunagu", env={"COLUMNS": "200"})
 
 
 @pytest.mark.parametrize(
@@ -69,7 +71,7 @@ def all_commands() -> list[list[str]]:
         for name, one in getattr(command, "commands", {}).items():
             yield from below(one, [*path, name])
 
-    return list(below(typer.main.get_command(app), []))
+    return list(below(typer.main.get_command(command_line()), []))
 
 
 @pytest.mark.parametrize("words", all_commands(), ids=" ".join)
@@ -113,3 +115,12 @@ def test_a_copy_goes_to_a_postgresql_and_to_nothing_else(to: str) -> None:
     done = tsunagu("copy", "--to", to)
     assert done.exit_code == 2
     assert done.stderr == "--to: postgresql+psycopg://… の形にしてください\n"
+
+
+def test_a_command_loads_nothing_of_the_others() -> None:
+    asked = (
+        "import sys; from bot.cli import main; sys.argv[1:] = ['key', 'new']\ntry: main()\nexcept SystemExit: pass\n"
+    )
+    asked += "print([name for name in ('fastapi', 'linebot', 'nlp', 'uvicorn') if name in sys.modules])"
+    said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert said.stdout.splitlines()[-1] == "[]"

@@ -18,7 +18,7 @@ from bot_cast import KEY, SECRET, TOKEN, free_port, sqlite_url
 from click.testing import Result
 from typer.testing import CliRunner
 
-from bot.cli import app
+from bot.cli import command_line
 from config.settings import decode_key
 from storage import migrate
 
@@ -38,7 +38,7 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
 
 def tsunagu(*words: str, given: str | bytes = "", **environ: Any) -> Result:
     environment = {name.upper(): str(value) for name, value in environ.items()}
-    return CliRunner().invoke(app, list(words), input=given, env=environment)
+    return CliRunner().invoke(command_line(), list(words), input=given, env=environment)
 
 
 def refused(result: Result) -> list[str]:

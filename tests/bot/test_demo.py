@@ -17,7 +17,7 @@ from sqlalchemy import select
 from town_cast import FEW, NOW, SHOWN, Made, made
 from typer.testing import CliRunner, Result
 
-from bot.cli import app
+from bot.cli import command_line
 from bot.demo import load_town
 from bot.demo.adopting import adopt_phones
 from bot.demo.script import everything
@@ -216,7 +216,7 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def tsunagu(*words: str, **environ: str) -> Result:
-    return CliRunner().invoke(app, list(words), env={name.upper(): value for name, value in environ.items()})
+    return CliRunner().invoke(command_line(), list(words), env={name.upper(): value for name, value in environ.items()})
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from bot_cast import KEY, SECRET, TOKEN
 from typer.testing import CliRunner, Result
 
-from bot.cli import app
+from bot.cli import command_line
 from config.content import load_content
 from config.settings import decode_key
 from dialogue import Desk
@@ -35,7 +35,7 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def tsunagu(url: str, *words: str) -> Result:
     real = {"LINE_CHANNEL_SECRET": SECRET, "LINE_CHANNEL_ACCESS_TOKEN": TOKEN, "DATA_KEY": KEY, "DATABASE_URL": url}
-    return CliRunner().invoke(app, ["followups", *words], env=real)
+    return CliRunner().invoke(command_line(), ["followups", *words], env=real)
 
 
 def planned(url: str, *, blocked: bool) -> str:
@@ -103,7 +103,7 @@ def test_beside_a_simulator_it_goes_by_the_clock_that_was_moved_on(tmp_path: Pat
     (tmp_path / "simulator.clock").write_text(f"{timedelta(days=60).total_seconds()}\n", encoding="ascii")
     environ = {"DATABASE_URL": url, "DATA_KEY": KEY, "DATA_DIR": str(tmp_path)}
     until = (datetime.now(UTC) + timedelta(days=61)).date()
-    result = CliRunner().invoke(app, ["followups", "--dry-run", "--until", until.isoformat()], env=environ)
+    result = CliRunner().invoke(command_line(), ["followups", "--dry-run", "--until", until.isoformat()], env=environ)
     assert result.exit_code == 0, result.output
     assert any(alias in line and "送らない: " in line for line in result.stdout.splitlines()), result.stdout
 

@@ -17,7 +17,7 @@ from sqlalchemy import func, select, update
 from town_cast import NOW, made
 from typer.testing import CliRunner, Result
 
-from bot.cli import app
+from bot.cli import command_line
 from casework.queue import CaseState
 from casework.retention import Rule, Stays
 from config.content import load_content
@@ -94,7 +94,7 @@ class Office:
             "DATABASE_URL": self.url,
             "DATA_DIR": str(self.folder),
         }
-        return CliRunner().invoke(app, list(words), env=given)
+        return CliRunner().invoke(command_line(), list(words), env=given)
 
     def residents(self) -> int:
         return int(self.rows(select(func.count()).select_from(Resident).where(Resident.erased_at.is_(None)))[0][0])

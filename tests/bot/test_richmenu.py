@@ -14,7 +14,7 @@ from bot_cast import TOKEN, free_port, simulator_settings
 from typer.testing import CliRunner, Result
 
 from bot.app import start_program
-from bot.cli import app
+from bot.cli import command_line
 from bot.commands.serving import _greet
 from bot.mode import choose_mode
 from bot.simulator import FaultKind, SimulatorServer
@@ -52,7 +52,7 @@ def run(monkeypatch: pytest.MonkeyPatch, url: str | None, *options: str, token: 
     for name, value in (("LINE_API_URL", url), ("LINE_CHANNEL_ACCESS_TOKEN", token)):
         if value is not None:
             monkeypatch.setenv(name, value)
-    return CliRunner().invoke(app, ["richmenu", "apply", *options])
+    return CliRunner().invoke(command_line(), ["richmenu", "apply", *options])
 
 
 def apply(monkeypatch: pytest.MonkeyPatch, sim: SimulatorServer) -> Result:

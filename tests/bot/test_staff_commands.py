@@ -16,7 +16,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from bot.accounts import DEMO_LOGIN, demo_password
-from bot.cli import app
+from bot.cli import command_line
 from bot.commands.audit import _SAID
 from bot.commands.staff import RoleName
 from casework.people import Role
@@ -39,7 +39,9 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def tsunagu(*words: str, **environ: Any) -> Result:
-    return CliRunner().invoke(app, list(words), env={**REAL, **{name.upper(): str(v) for name, v in environ.items()}})
+    return CliRunner().invoke(
+        command_line(), list(words), env={**REAL, **{name.upper(): str(v) for name, v in environ.items()}}
+    )
 
 
 def added(login: str, *more: str) -> str:

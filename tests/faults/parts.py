@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,13 +14,13 @@ from typing import Any, Self
 from road import KEY
 from sqlalchemy import Select, select
 
+from benchmarks.nursery import Child, Nursery
 from bot.engines.wakes import open_jobs
 from bot.simulator import SimulatorServer
 from storage.database import Database
 from storage.tables import InboxEvent, InboxState, OutboxMessage, OutboxState
 
 SCRIPT = Path(__file__).with_name("run_part.py")
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass
@@ -30,7 +28,7 @@ class Part:
     """One process. `kind` is what `run_part.py` is told."""
 
     kind: str
-    process: subprocess.Popen[str]
+    process: Child
     log: Path
     port: int
 
@@ -39,30 +37,24 @@ class Part:
         return f"http://127.0.0.1:{self.port}/line/default/webhook"
 
     def wait_until_ready(self) -> None:
-        assert self.process.stdout is not None
         line = self.process.stdout.readline()
         assert "います" in line, self.log.read_text(encoding="utf-8")[-2000:]
 
     def kill(self) -> None:
         self.process.kill()
-        self._gone()
+        self.process.wait(45)
 
     def stop(self) -> int:
         """Asked to stop: the exit code."""
         self.process.terminate()
-        self._gone()
-        return self.process.returncode
-
-    def _gone(self) -> None:
-        self.process.wait(45)
-        if self.process.stdout is not None:
-            self.process.stdout.close()
+        return self.process.wait(45)
 
 
 @dataclass
 class Parts:
-    """`with Parts(sim, url, folder) as parts:` — all that still run at the end are killed."""
+    """`with Parts(nursery, sim, url, folder) as parts:` — all that still run at the end are killed."""
 
+    nursery: Nursery
     sim: SimulatorServer
     database_url: str
     folder: Path
@@ -88,7 +80,6 @@ class Parts:
             **os.environ,
             "PYTHONUNBUFFERED": "1",
             "PYTHONIOENCODING": "utf-8",
-            "PYTHONPATH": str(ROOT),
             "LINE_CHANNEL_SECRET": self.sim.secret,
             "LINE_CHANNEL_ACCESS_TOKEN": self.sim.token,
             "LINE_API_URL": self.sim.api_url,
@@ -101,14 +92,7 @@ class Parts:
             **self.more,
         }
         log = folder / "log"
-        with log.open("wb") as out:
-            process = subprocess.Popen(
-                [sys.executable, str(SCRIPT), kind],
-                env=environment,
-                stdout=subprocess.PIPE,
-                stderr=out,
-                encoding="utf-8",
-            )
+        process = self.nursery.bear(SCRIPT, kind, environment=environment, log=log)
         part = Part(kind, process, log, port)
         self.running.append(part)
         return part

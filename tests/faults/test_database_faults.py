@@ -18,6 +18,7 @@ from proxy import Proxy
 from road import Bot, said
 from sqlalchemy import select
 
+from benchmarks.nursery import Nursery
 from bot.simulator import SimulatorServer
 from bot.simulator.handles import ResidentHandle
 from config.settings import JobEngineName
@@ -113,7 +114,7 @@ def test_connections_cut_at_any_byte_leave_each_event_answered_once(
 
 
 def test_a_locked_sqlite_file_is_no_reason_to_turn_anybody_away(
-    sim: SimulatorServer, sqlite_url: str, tmp_path: Path
+    nursery: Nursery, sim: SimulatorServer, sqlite_url: str, tmp_path: Path
 ) -> None:
     path = sqlite_url.rsplit("sqlite+aiosqlite:///", 1)[1]
     with Bot(sim, sqlite_url, tmp_path) as bot, closing(sqlite3.connect(path, isolation_level=None)) as other:
@@ -129,10 +130,10 @@ def test_a_locked_sqlite_file_is_no_reason_to_turn_anybody_away(
 
 
 def test_on_a_full_disk_nothing_is_acknowledged_and_afterwards_all_of_it_is(
-    sim: SimulatorServer, sqlite_url: str, tmp_path: Path
+    nursery: Nursery, sim: SimulatorServer, sqlite_url: str, tmp_path: Path
 ) -> None:
     redelivering(sim)
-    with Parts(sim, sqlite_url, tmp_path, more={"JOB_ENGINE": "embedded"}) as parts:
+    with Parts(nursery, sim, sqlite_url, tmp_path, more={"JOB_ENGINE": "embedded"}) as parts:
         (server,) = parts.start("serve-work")
         sim.webhook_url = server.url
         resident = sim.resident()

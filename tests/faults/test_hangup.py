@@ -14,6 +14,7 @@ from parts import Part, Parts
 from sqlalchemy import func, select
 from two_desks import TwoAccounts, two_accounts
 
+from benchmarks.nursery import Nursery
 from storage.tables import InboxEvent, InboxState, OutboxMessage, OutboxState, Resident
 
 WRITERS, EACH = 4, 6
@@ -28,14 +29,14 @@ def accounts(tmp_path: Path) -> Iterator[TwoAccounts]:
 
 
 @pytest.fixture
-def parts(accounts: TwoAccounts, postgres_url: str, tmp_path: Path) -> Iterator[Parts]:
+def parts(nursery: Nursery, accounts: TwoAccounts, postgres_url: str, tmp_path: Path) -> Iterator[Parts]:
     many = {
         "LINE_CHANNEL_SECRET": "",
         "LINE_CHANNEL_ACCESS_TOKEN": "",
         "DESKS_FILE": str(accounts.file),
         "LINE_API_URL": accounts.line,
     }
-    with Parts(accounts.minami, postgres_url, tmp_path / "parts", more=many) as running:
+    with Parts(nursery, accounts.minami, postgres_url, tmp_path / "parts", more=many) as running:
         yield running
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from parts import Part, Parts, counted, everybody_is_answered
 from sqlalchemy import select
 
+from benchmarks.nursery import Nursery
 from bot.simulator import SimulatorServer
 from bot.simulator.faults import FaultKind
 from bot.simulator.handles import ResidentHandle
@@ -30,11 +31,11 @@ WORDS = (
 
 
 def test_killing_one_of_two_loses_nothing_and_doubles_nothing(
-    sim: SimulatorServer, postgres_url: str, tmp_path: Path
+    nursery: Nursery, sim: SimulatorServer, postgres_url: str, tmp_path: Path
 ) -> None:
     chance = random.Random(20261126)
     words = itertools.cycle(WORDS)
-    with Parts(sim, postgres_url, tmp_path) as parts:
+    with Parts(nursery, sim, postgres_url, tmp_path) as parts:
         *servers, one, two = parts.start("serve", "serve", "worker", "worker")
         fresh = parts.begin("worker")
         residents = [sim.resident() for _ in range(RESIDENTS)]
@@ -80,9 +81,9 @@ def who_answers(sim: SimulatorServer, resident: ResidentHandle, workers: list[Pa
 
 
 def test_what_a_worker_was_sending_when_it_died_or_stood_still_is_not_said_twice(
-    sim: SimulatorServer, postgres_url: str, tmp_path: Path
+    nursery: Nursery, sim: SimulatorServer, postgres_url: str, tmp_path: Path
 ) -> None:
-    with Parts(sim, postgres_url, tmp_path) as parts:
+    with Parts(nursery, sim, postgres_url, tmp_path) as parts:
         (server,) = parts.start("serve")
         sim.webhook_url = server.url
         resident, early = sim.resident(), sim.resident()

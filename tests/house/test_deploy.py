@@ -14,13 +14,13 @@ import pytest
 import typer
 import yaml
 
-from bot.cli import app
+from bot.cli import command_line
 from config.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
 SETTINGS = {name.upper() for name in Settings.model_fields}
-COMMANDS = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+COMMANDS = set(typer.main.get_command(command_line()).commands)  # type: ignore[attr-defined]
 
 
 def compose() -> dict[str, Any]:

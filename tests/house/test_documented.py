@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from bot.cli import app
+from bot.cli import command_line
 from config.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,7 +22,7 @@ def test_each_setting_is_documented(name: str) -> None:
 
 def commands() -> list[str]:
     names = []
-    for name, command in typer.main.get_command(app).commands.items():
+    for name, command in typer.main.get_command(command_line()).commands.items():
         below = getattr(command, "commands", None)
         names += [name] if below is None else [f"{name} {sub}" for sub in below]
     return names

@@ -27,7 +27,7 @@ import yaml
 from post_office import Mailbox
 from typer.testing import CliRunner
 
-from bot.cli import app
+from bot.cli import command_line
 from bot.mode import DEFAULT_DESK
 from bot.simulator import SimulatorServer
 from casework.standing import Terms
@@ -45,7 +45,7 @@ from storage.vault import SealingKey
 ROOT = Path(__file__).resolve().parents[2]
 HANDBOOK = ROOT / "docs" / "運用"
 PAGES = sorted(path.name for path in HANDBOOK.glob("[0-9]*.md"))
-COMMANDS = typer.main.get_command(app)
+COMMANDS = typer.main.get_command(command_line())
 UNITS = {path.name for path in (ROOT / "deploy" / "systemd").iterdir()}
 
 KEY = base64.b64encode(b"k" * 32).decode()
@@ -142,7 +142,7 @@ class Machine:
         if words[1] in ONLY_LOOKED_AT:
             return
         arguments = [self.newest(word) for word in words[1:]]
-        result = CliRunner().invoke(app, arguments, env=self.environment, input=given)
+        result = CliRunner().invoke(command_line(), arguments, env=self.environment, input=given)
         assert result.exit_code == 0, f"{line}\n{result.output}"
         if arrow:
             Path(self.place(target)).write_text(result.stdout, encoding="utf-8")
@@ -224,7 +224,9 @@ def desk(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     shutil.copyfile(sqlite_template, path)
     settings = {"DATABASE_URL": f"sqlite+aiosqlite:///{path}", "DATA_DIR": str(path.parent)}
     line = {"LINE_CHANNEL_SECRET": "s", "LINE_CHANNEL_ACCESS_TOKEN": "t", "DATA_KEY": KEY}
-    added = CliRunner().invoke(app, ["staff", "add", "yamada", "--role", "supervisor"], env={**settings, **line})
+    added = CliRunner().invoke(
+        command_line(), ["staff", "add", "yamada", "--role", "supervisor"], env={**settings, **line}
+    )
     assert added.exit_code == 0, added.output
 
     async def open_two() -> None:
@@ -349,5 +351,5 @@ def test_the_words_of_the_practice_night_raise_an_alarm(line_and_mail: dict[str,
     """Else a desk would practise, nobody would be called, and nobody would know why."""
     (words,) = re.findall(r"「(練習です。[^」]+)」", words_of("05-開設前の点検表.md"))
     environment = machine_at(tmp_path, line_and_mail, None).environment
-    said = CliRunner().invoke(app, ["assess"], env=environment, input=json.dumps({"text": words}) + "\n")
+    said = CliRunner().invoke(command_line(), ["assess"], env=environment, input=json.dumps({"text": words}) + "\n")
     assert json.loads(said.stdout)["risk"]["level"] == "urgent"

@@ -7,8 +7,6 @@ import itertools
 import os
 import random
 import socket
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +15,7 @@ from pathlib import Path
 from road import KEY
 from sqlalchemy import select
 
+from benchmarks.nursery import Child, Nursery
 from bot.simulator import SimulatorServer
 from storage.database import Database
 from storage.tables import InboxEvent, InboxState, OutboxMessage, OutboxState
@@ -36,7 +35,9 @@ WORDS = (
 
 
 @contextmanager
-def server(sim: SimulatorServer, database_url: str, folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+def server(
+    nursery: Nursery, sim: SimulatorServer, database_url: str, folder: Path, port: int, **more: str
+) -> Iterator[Child]:
     environment = {
         **os.environ,
         "PYTHONUNBUFFERED": "1",
@@ -49,21 +50,16 @@ def server(sim: SimulatorServer, database_url: str, folder: Path, port: int) -> 
         "DATA_DIR": str(folder),
         "PORT": str(port),
         "LOG_FORMAT": "json",
-        "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
+        **more,
     }
-    with (folder / "server.log").open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, str(SERVER)], env=environment, stdout=subprocess.PIPE, stderr=log, encoding="utf-8"
-        )
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            assert "動いています" in line, (folder / "server.log").read_text(encoding="utf-8")[-2000:]
-            yield process
-        finally:
-            process.kill()
-            process.wait()
-            process.stdout.close()
+    log = folder / "server.log"
+    process = nursery.bear(SERVER, environment=environment, log=log)
+    try:
+        assert "動いています" in process.stdout.readline(), log.read_text(encoding="utf-8")[-2000:]
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
 def free_port() -> int:
@@ -85,7 +81,7 @@ async def rows(database_url: str, query) -> list:
 
 
 def test_kill_at_any_moment_loses_nothing_and_doubles_nothing(
-    sim: SimulatorServer, database_url: str, tmp_path: Path
+    nursery: Nursery, sim: SimulatorServer, database_url: str, tmp_path: Path
 ) -> None:
     chance = random.Random(20261121)
     kills = KILLS["sqlite" if database_url.startswith("sqlite") else "postgresql"]
@@ -94,7 +90,7 @@ def test_kill_at_any_moment_loses_nothing_and_doubles_nothing(
     residents = [sim.resident() for _ in range(RESIDENTS)]
     words = itertools.cycle(WORDS)
     for _ in range(kills):
-        with server(sim, database_url, tmp_path, port) as process:
+        with server(nursery, sim, database_url, tmp_path, port) as process:
             for resident in residents:
                 for _ in range(chance.randint(1, 3)):
                     resident.say(next(words))
@@ -107,7 +103,7 @@ def test_kill_at_any_moment_loses_nothing_and_doubles_nothing(
             process.kill()
             process.wait()
             sim.wait_until_delivered()
-    with server(sim, database_url, tmp_path, port) as process:
+    with server(nursery, sim, database_url, tmp_path, port) as process:
         finished = _last_words(sim, residents)
         process.terminate()
         process.wait(30)

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from post_office import Fault, Mailbox
-from road import KEY
 from sqlalchemy import select
-from test_kill import SERVER, free_port, rows
+from test_kill import free_port, rows, server
 
+from benchmarks.nursery import Child, Nursery
 from bot.simulator import SimulatorServer
 from storage import rota
 from storage.database import Database
@@ -28,37 +25,12 @@ BOX = "desk@shakyo.example"
 
 
 @contextmanager
-def server(
-    sim: SimulatorServer, box: Mailbox, database_url: str, folder: Path, port: int
-) -> Iterator[subprocess.Popen[str]]:
-    environment = {
-        **os.environ,
-        "PYTHONUNBUFFERED": "1",
-        "PYTHONIOENCODING": "utf-8",
-        "LINE_CHANNEL_SECRET": sim.secret,
-        "LINE_CHANNEL_ACCESS_TOKEN": sim.token,
-        "LINE_API_URL": sim.api_url,
-        "DATABASE_URL": database_url,
-        "DATA_KEY": KEY,
-        "DATA_DIR": str(folder),
-        "PORT": str(port),
-        "LOG_FORMAT": "json",
-        "SMTP_URL": box.url,
-        "MAIL_FROM": "tsunagu@shakyo.example",
-        "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
-    }
-    with (folder / "server.log").open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, str(SERVER)], env=environment, stdout=subprocess.PIPE, stderr=log, encoding="utf-8"
-        )
-        try:
-            assert process.stdout is not None
-            assert "動いています" in process.stdout.readline()
-            yield process
-        finally:
-            process.kill()
-            process.wait()
-            process.stdout.close()
+def mailing(
+    nursery: Nursery, sim: SimulatorServer, box: Mailbox, database_url: str, folder: Path, port: int
+) -> Iterator[Child]:
+    mail = {"SMTP_URL": box.url, "MAIL_FROM": "tsunagu@shakyo.example"}
+    with server(nursery, sim, database_url, folder, port, **mail) as process:
+        yield process
 
 
 async def furnish(database_url: str) -> None:
@@ -71,21 +43,23 @@ async def furnish(database_url: str) -> None:
     await database.close()
 
 
-def test_killed_while_a_mail_is_on_its_way(sim: SimulatorServer, database_url: str, tmp_path: Path) -> None:
+def test_killed_while_a_mail_is_on_its_way(
+    nursery: Nursery, sim: SimulatorServer, database_url: str, tmp_path: Path
+) -> None:
     asyncio.run(furnish(database_url))
     port = free_port()
     sim.webhook_url = f"http://127.0.0.1:{port}/line/default/webhook"
     with Mailbox() as box:
         # Takes the text and says nothing: the process dies between the try and its record.
         box.fail(Fault.SILENT)
-        with server(sim, box, database_url, tmp_path, port) as process:
+        with mailing(nursery, sim, box, database_url, tmp_path, port) as process:
             resident = sim.resident()
             resident.say("家賃が払えなくて、きのうから何も食べてない")
             resident.answer()
             box.wait_for(1)
             process.kill()
             process.wait()
-        with server(sim, box, database_url, tmp_path, port) as process:
+        with mailing(nursery, sim, box, database_url, tmp_path, port) as process:
             box.wait_for(2)
             process.terminate()
             process.wait(30)
