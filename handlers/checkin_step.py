@@ -10,7 +10,7 @@ from casework.queue import Level
 from dialogue import Decision, Desk, State, decide
 from dialogue.effects import Say
 from dialogue.events import CheckInDue
-from dialogue.followups import LOOK_AHEAD_DAYS, Calendar, CheckInPlan, moment_on
+from dialogue.followups import LOOK_AHEAD_DAYS, ONCE, Calendar, CheckInPlan, moment_on
 from dialogue.reaching import unsaid
 from dialogue.sending import Sending, Skip, SkipReason, Wait, may_send
 from handlers.letters import write_letter
@@ -45,8 +45,10 @@ class Round:
 def step(ledger: Ledger, claim: Claim, facts: Facts, this: Round) -> None:
     """Decide on one occurrence: its end, or until when it waits."""
     answered = _answered(claim, facts)
+    state = State.new() if claim.resident.state is None else State.from_json(claim.resident.state)
+    nudged = state.checkins.nudged_at is not None
     if claim.kind is CheckInKind.LOOK:
-        _look(ledger, claim, facts, this, answered=answered)
+        _look(ledger, claim, facts, this, answered=answered, nudged=nudged)
         return
     if claim.kind is CheckInKind.SECOND and claim.said_at is None:
         # Whoever never got the first word was not silent.
@@ -55,10 +57,9 @@ def step(ledger: Ledger, claim: Claim, facts: Facts, this: Round) -> None:
         return
     if claim.kind is CheckInKind.SECOND and not answered and facts.level is not Level.NONE:
         _tell_staff(ledger, claim, facts, this)
-    state = State.new() if claim.resident.state is None else State.from_json(claim.resident.state)
-    if claim.kind is CheckInKind.SECOND and not answered and state.checkins.nudged_at is not None:
+    if claim.kind is CheckInKind.SECOND and not answered and nudged:
         # The one before it was the second already, because that one could not go out in time.
-        _look(ledger, claim, facts, this, answered=False)
+        _look(ledger, claim, facts, this, answered=False, nudged=True)
         return
     known = circumstances(facts, claim.plan.left, state, this.now, due_at=claim.due_at, answered=answered)
     kind = Sending.SECOND_WORD if claim.kind is CheckInKind.SECOND else Sending.CHECK_IN
@@ -99,7 +100,18 @@ def _say(ledger: Ledger, claim: Claim, facts: Facts, state: State, this: Round) 
     this.now.allowance.spend(facts.level)
     if claim.kind is CheckInKind.WORD:
         ledger.sent.append(claim.plan.id)
-    _wait_for_answer(ledger, claim, this, last=decision.state.checkins.nudged_at is not None)
+    last = decision.state.checkins.nudged_at is not None or _was_last(claim, this)
+    _wait_for_answer(ledger, claim, this, last=last)
+
+
+def _was_last(claim: Claim, this: Round) -> bool:
+    """Whether the word just said was the last of several that were wished for: it said so, and none follows."""
+    left = claim.plan.left
+    if left.rhythm in ONCE:
+        return False
+    if left.count_left is not None:
+        left = replace(left, count_left=left.count_left - 1)
+    return due_after(claim.plan.id, left, this.made.now, this.made.calendar) is None
 
 
 def _turn(ledger: Ledger, claim: Claim, decision: Decision, this: Round) -> UUID:
@@ -164,16 +176,18 @@ def _go_on(ledger: Ledger, claim: Claim, this: Round) -> None:
     ledger.following.append(row)
 
 
-def _look(ledger: Ledger, claim: Claim, facts: Facts, this: Round, *, answered: bool) -> None:
-    """Nobody answered twice: nothing goes out any more, and staff are told. Never a third word."""
+def _look(ledger: Ledger, claim: Claim, facts: Facts, this: Round, *, answered: bool, nudged: bool) -> None:
+    """Nobody answered twice: nothing goes out any more, and staff are told. Never a third word. Who did not answer
+    the last word that was wished for is not silent, unless there is worry: the plan is done."""
     ledger.closes(claim, CheckInState.LOOKED, this.made.now)
     if not answered and claim.said_at is None:
         _take_back(ledger, claim, this)
     if answered or claim.said_at is None:
         _go_on(ledger, claim, this)
         return
-    _tell_staff(ledger, claim, facts, this)
-    ledger.ends(claim, PlanEnd.SILENT, this.made.now)
+    if nudged or facts.level is not Level.NONE:
+        _tell_staff(ledger, claim, facts, this)
+    ledger.ends(claim, PlanEnd.SILENT if nudged else PlanEnd.DONE, this.made.now)
 
 
 def _tell_staff(ledger: Ledger, claim: Claim, facts: Facts, this: Round) -> None:

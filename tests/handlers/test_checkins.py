@@ -598,6 +598,30 @@ async def test_staff_get_an_entry_after_the_second_silence_and_for_somebody_in_w
         assert (await connection.execute(select(PLANS.c.silent_at))).scalars().all().count(None) == 0
 
 
+@pytest.mark.parametrize("ending", [{"count_left": 1}, {"until": date(2026, 12, 3)}])
+async def test_after_the_last_word_that_was_wished_for_none_follows_and_nobody_is_silent(
+    town: Town, ending: dict[str, Any]
+) -> None:
+    await town.settles("U1", replace(WEEKLY, **ending))
+    for _ in range(2):
+        await town.comes()
+        await town.sweeps()
+    (only,) = await sent(town)
+    assert "ここまで" in only.text
+    assert (await ends(town), await town.rows(CheckInState.WAITING)) == ([PlanEnd.DONE], [])
+    async with town.database.read() as connection:
+        assert (await connection.execute(select(PLANS.c.silent_at))).scalars().all() == [None]
+
+
+async def test_for_somebody_in_worry_staff_get_an_entry_after_a_last_word_without_an_answer(town: Town) -> None:
+    await town.settles("U1", replace(WEEKLY, count_left=1))
+    await case_of(town, "U1", risk_level=Level.WATCH, heard_level=Level.WATCH)
+    for _ in range(2):
+        town.at(max(row.look_at for row in await town.rows(CheckInState.WAITING)) + timedelta(seconds=1))
+        await town.sweeps()
+    assert (await events(town, SILENT), len(await sent(town)), await ends(town)) == (1, 1, [PlanEnd.DONE])
+
+
 async def test_who_writes_after_the_second_word_is_not_silent(town: Town) -> None:
     await town.settles("U1", WEEKLY)
     for _ in range(2):
