@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PYTHONUNBUFFERED := 1
+# What was compiled once is kept, whatever the shell says: the tests alone would compile some hundred files anew each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup run test e2e check audit bench soak train lock clean
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
+from yaml_files import read_yaml
 
 from casework.consents import ConsentKind
 from config.content import load_content
@@ -352,7 +352,7 @@ def conversations() -> list[tuple[str, dict[str, Any]]]:
     """All golden conversations with their titles."""
     found = []
     for path in sorted(FOLDER.glob("*.yaml")):
-        found += [(f"{path.stem}: {item['title']}", item) for item in yaml.safe_load(path.read_text("utf-8"))]
+        found += [(f"{path.stem}: {item['title']}", item) for item in read_yaml(path)]
     return found
 
 

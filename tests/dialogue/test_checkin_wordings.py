@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from dialogue_cast import CHECK_INS, CONTENT, EVENTS, Talk, check_in_of, options_of, texts_of
+from yaml_files import read_yaml
 
 from dialogue.checkin_words import answer_in, only_ends, says_no_more
 from dialogue.intents import found_in, recognise
 from nlp.findings import RiskLevel
 
-WORDINGS = yaml.safe_load(Path(__file__).with_name("wordings").joinpath("check_ins.yaml").read_text("utf-8"))
+WORDINGS = read_yaml(Path(__file__).with_name("wordings") / "check_ins.yaml")
 ANSWERS = {name: said for name, said in WORDINGS.items() if name not in {"wished", "tellings"}}
 SETTLED = {"weekly", "fortnightly", "monthly", "tomorrow", "on_day"}
 BANDS = {"morning", "noon", "evening"}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import yaml
 from dialogue_cast import CONTENT
 from hypothesis import given
 from hypothesis import strategies as st
+from yaml_files import read_yaml
 
 from dialogue.effects import OfferAnswer
 from dialogue.intents import Intent, fold, recognise
@@ -16,7 +16,7 @@ from dialogue.offer import typed_answer
 from dialogue.state import Pending, State
 
 FOLDER = Path(__file__).with_name("wordings")
-ANSWERS, BLIND = (yaml.safe_load((FOLDER / f"{name}.yaml").read_text("utf-8")) for name in ("answers", "blind"))
+ANSWERS, BLIND = (read_yaml(FOLDER / f"{name}.yaml") for name in ("answers", "blind"))
 RIGHTS, TELLINGS = CONTENT.wordings.known, CONTENT.wordings.others
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from yaml_files import read_yaml
 
 from nlp import Listener
 
@@ -15,7 +15,7 @@ FOLDER = Path(__file__).parent
 
 def read(name: str) -> list[tuple[str, str]]:
     """The cases of a file with the group each stands in."""
-    cases: dict[str, list[str]] = yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
+    cases: dict[str, list[str]] = read_yaml(FOLDER / name)
     return [(group, case) for group, found in cases.items() for case in found]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import yaml
+from yaml_files import read_yaml
 
 from nlp import Listener
 from nlp.combos import MUTED, REACH, Combos, combos, parse
@@ -13,7 +13,7 @@ from nlp.lexicon import lexicon
 from nlp.reading import Reader
 from nlp.spotter import Hit
 
-CASES: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "danger.yaml").read_text(encoding="utf-8"))
+CASES: dict[str, list[str]] = read_yaml(Path(__file__).parent / "danger.yaml")
 FLAT = [case.rpartition(" => ") for cases in CASES.values() for case in cases]
 LEVELS = {
     "urgent": {"urgent"},

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from yaml_files import read_yaml
 
 from nlp import Listener
 from nlp.labelled import messages_in
 
-CASES = yaml.safe_load((Path(__file__).parent / "behaviour.yaml").read_text(encoding="utf-8"))
+CASES = read_yaml(Path(__file__).parent / "behaviour.yaml")
 TEXTS = [case.rpartition(" => ")[0] for cases in CASES.values() for case in cases]
 CORPUS = [
     item.text

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from line_openapi import ABSENT, FOLDER
 from road import Bot
 from sqlalchemy import select
+from yaml_files import read_yaml
 
 from bot.simulator import SimulatorServer
 from handlers.incoming import Incoming, UnreadableEvent
@@ -23,7 +23,7 @@ SPEC = FOLDER / "webhook.yml"
 
 
 def schemas() -> dict[str, Any]:
-    return yaml.safe_load(SPEC.read_text(encoding="utf-8"))["components"]["schemas"] if SPEC.exists() else {}
+    return read_yaml(SPEC)["components"]["schemas"] if SPEC.exists() else {}
 
 
 SCHEMAS = schemas()

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from guest import Guest
 from road import Bot, shared_listener
 from sqlalchemy import select
+from yaml_files import read_yaml
 
 from bot.simulator import SimulatorServer
 from dialogue import Decision, Listened, State, decide
@@ -56,7 +56,7 @@ def conversations() -> list[dict[str, Any]]:
         talk
         for file in sorted(FOLDER.glob("*.yaml"))
         if file.stem not in ELSEWHERE
-        for talk in yaml.safe_load(file.read_text(encoding="utf-8"))
+        for talk in read_yaml(file)
         if isinstance(talk, dict) and "desk" not in talk and all(_fits(turn) for turn in talk["turns"])
     ]
     return found if EVERY else found[:: max(1, len(found) // SAMPLE)]
