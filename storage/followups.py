@@ -28,6 +28,7 @@ from storage.vault import Place, SealingKey
 PLANS = table_of(PlanTable)
 CHECK_INS = table_of(CheckIn)
 _OUTBOX = table_of(OutboxMessage)
+_NEVER_CAME = frozenset({OutboxState.FAILED, OutboxState.EXPIRED, OutboxState.BLOCKED})
 #: Later than this, words are no answer to a check-in any more.
 ANSWERED_WITHIN = timedelta(days=60)
 #: What becomes of a letter whose plan is over before it was sent.
@@ -79,6 +80,8 @@ class CheckInRow:
     answered_at: datetime | None
     answer: str | None
     personal: Personal | None = None
+    #: Queued, and LINE did not take it: nobody was silent who never got it.
+    undelivered: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -298,7 +301,8 @@ async def history(connection: Connection, resident_id: UUID, key: SealingKey, *,
     """
     before_its_time = and_(CHECK_INS.c.state == CheckInState.VOID, CHECK_INS.c.due_at > CHECK_INS.c.decided_at)
     query = (
-        select(CHECK_INS)
+        select(CHECK_INS, _OUTBOX.c.state.label("fate"))
+        .outerjoin_from(CHECK_INS, _OUTBOX, _OUTBOX.c.id == CHECK_INS.c.letter_id)
         .where(CHECK_INS.c.resident_id == resident_id, not_(before_its_time))
         .order_by(CHECK_INS.c.due_at.desc(), CHECK_INS.c.id.desc())
         .limit(limit)
@@ -307,10 +311,11 @@ async def history(connection: Connection, resident_id: UUID, key: SealingKey, *,
 
 
 def check_in_row(row: Row[Any], key: SealingKey) -> CheckInRow:
-    """A row of the table, opened."""
+    """A row of the table with the `fate` of its letter, opened."""
     names = ("id", "kind", "state", "due_at", "look_at", "reason", "decided_at", "answered_at", "answer")
     personal = None if row.personal_sealed is None else opened_personal(row.id, row.personal_sealed, key)
-    return CheckInRow(**{name: getattr(row, name) for name in names}, personal=personal)
+    undelivered = row.state is CheckInState.QUEUED and row.fate in _NEVER_CAME
+    return CheckInRow(**{name: getattr(row, name) for name in names}, personal=personal, undelivered=undelivered)
 
 
 def opened_personal(check_in_id: UUID, sealed: bytes, key: SealingKey) -> Personal:

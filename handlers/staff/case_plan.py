@@ -59,7 +59,8 @@ class Chart:
     @classmethod
     def of(cls, rows: Sequence[CheckInRow]) -> Chart | None:
         """None where nothing was answered yet. `rows` are the newest first."""
-        said = [row for row in rows if row.state is CheckInState.QUEUED and row.kind is not CheckInKind.LOOK]
+        went = [row for row in rows if row.state is CheckInState.QUEUED and not row.undelivered]
+        said = [row for row in went if row.kind is not CheckInKind.LOOK]
         if not any(row.answer for row in said):
             return None
         points = [_point(row, LEFT + STEP * place) for place, row in enumerate(reversed(said[:MOST_ANSWERS]))]

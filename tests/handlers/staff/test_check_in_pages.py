@@ -437,6 +437,27 @@ async def test_what_was_sent_skipped_and_answered_is_shown_with_a_chart_that_can
     assert "きょうはもうこちらから送っている" in shown.text
 
 
+@pytest.mark.parametrize("fate", [OutboxState.FAILED, OutboxState.EXPIRED, OutboxState.BLOCKED])
+async def test_what_line_did_not_take_is_not_called_sent_nor_left_without_an_answer(
+    office: Office, fate: OutboxState
+) -> None:
+    resident, case = await with_case(office)
+    await settles(office, resident)
+    check_in = await one_of(office, select(CheckIn.id))
+    letter = await one_of(office, select(OutboxMessage.id))
+    async with office.console.database.write() as connection:
+        await connection.execute(update(OutboxMessage).values(state=fate))
+        queued = {"state": CheckInState.QUEUED, "letter_id": letter.id, "decided_at": office.clock()}
+        await connection.execute(update(CheckIn).where(CheckIn.id == check_in.id).values(queued))
+    _, browser = await at_desk(office)
+    async with browser:
+        shown = await browser.get(f"/staff/cases/{case.id}/check-ins")
+    past = shown.text[shown.text.index('id="past"') :]
+    assert "届かなかった" in past
+    assert "送った" not in past
+    assert "まだ" not in past[: past.index("</section>")].replace("まだありません", "")
+
+
 async def test_where_residents_are_not_told_so_staff_see_no_answers(office: Office) -> None:
     content = office.console.desks["default"].content
     silent = replace(content, checkins=content.checkins.model_copy(update={"answers_told": None}))
