@@ -235,7 +235,7 @@ def _end_of(months: int) -> Callable[[re.Match[str], dt.date], dt.date]:
 _LAST_DAYS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.date], dt.date | None]], ...] = (
     (re.compile("年内|今年|ことし|年末"), lambda _, today: dt.date(today.year, 12, 31)),
     (re.compile(r"(?<!\d)(\d{1,2})月(?:末|すえ|いっぱい|中|(?:まで|で))"), _end_of_named),
-    (re.compile(r"(?:今月|こんげつ)(?!の?\d)"), _end_of(0)),
+    (re.compile(r"(?:今月|こんげつ)(?!の?\d)|(?<![\d来])月末"), _end_of(0)),
     (re.compile(r"(?:来月|らいげつ)(?!の?\d)"), _end_of(1)),
     (re.compile("来週|らいしゅう"), lambda _, today: today + dt.timedelta(days=13 - today.weekday())),
 )
