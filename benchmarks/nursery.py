@@ -16,6 +16,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import traceback
 from pathlib import Path
@@ -76,6 +77,7 @@ class Nursery:
 
     def __init__(self) -> None:
         self._orders, theirs = socket.socketpair()
+        self._one_at_a_time = threading.Lock()
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}
         with theirs:
             self._process = subprocess.Popen(
@@ -108,12 +110,13 @@ class Nursery:
 
     def ask(self, order: dict[str, Any], *files: int) -> int | None:
         """What the nursery answers to an order."""
-        socket.send_fds(self._orders, [json.dumps(order).encode() + b"\n"], list(files))
         answer = b""
-        while not answer.endswith(b"\n"):
-            if not (more := self._orders.recv(100)):
-                raise RuntimeError("the nursery has ended")
-            answer += more
+        with self._one_at_a_time:
+            socket.send_fds(self._orders, [json.dumps(order).encode() + b"\n"], list(files))
+            while not answer.endswith(b"\n"):
+                if not (more := self._orders.recv(100)):
+                    raise RuntimeError("the nursery has ended")
+                answer += more
         found: int | None = json.loads(answer)
         return found
 

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.nursery import Nursery
 from benchmarks.postgres import Restart, postgres
 from benchmarks.processes import scratch
-from benchmarks.soak.nursery import Nursery
 from benchmarks.soak.running import Report, Run, Size
 
 KINDS = {"sqlite": ("serve",), "postgresql": ("serve", "serve", "worker", "worker")}

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
-import signal
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -14,16 +12,17 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from benchmarks.nursery import Child, Nursery
 from benchmarks.postgres import Restart
 from benchmarks.processes import STOP_WITHIN, environment, free_port, wait_until_ready
 from benchmarks.soak.line import MoodyLine
 from benchmarks.soak.load import Load, Temper
-from benchmarks.soak.nursery import Nursery, ends, lives
 from benchmarks.soak.reckoning import EventRow, LetterRow, Reckoning, reckon
 from benchmarks.soak.troubles import Trouble, troubles
 from storage.database import Database
 from storage.tables import InboxEvent, InboxState, OutboxMessage, OutboxState
 
+SCRIPT = Path(__file__).with_name("part.py")
 #: Residents write no faster than this many events wait.
 BACKLOG = 1500
 LOOK_EVERY = 1.0
@@ -77,7 +76,7 @@ class Part:
     """One process."""
 
     kind: str
-    pid: int
+    process: Child
     port: int
 
 
@@ -104,31 +103,27 @@ class Parts:
         folder = self.folder / f"{kind}-{self._started}"
         folder.mkdir(parents=True)
         log = folder / "log"
-        pid = self.nursery.bear(
-            kind=kind,
-            pause_ms=self.size.pause_ms,
-            lease_seconds=self.size.lease_seconds,
-            environment={**environment(folder, port, self.line_url), **self.settings},
-            log=log,
-        )
+        given = (kind, str(self.size.pause_ms), str(self.size.lease_seconds))
+        settings = {**environment(folder, port, self.line_url), **self.settings}
+        process = self.nursery.bear(SCRIPT, *given, environment=settings, log=log)
         # From now: the first has waited for the dictionary, too.
         begin = time.monotonic()
         address = f"http://127.0.0.1:{port}/readyz"
-        wait_until_ready(address, lambda: lives(pid), begin=begin, log=log, within=PATIENCE)
-        self.running.append(Part(kind=kind, pid=pid, port=port))
+        wait_until_ready(address, lambda: process.poll() is None, begin=begin, log=log, within=PATIENCE)
+        self.running.append(Part(kind=kind, process=process, port=port))
 
     def kill(self, position: int) -> str:
         """`kill -9`; which kind it was."""
         part = self.running.pop(position)
-        os.kill(part.pid, signal.SIGKILL)
-        ends(part.pid, within=STOP_WITHIN)
+        part.process.kill()
+        part.process.wait(STOP_WITHIN)
         return part.kind
 
     def stop(self) -> bool:
         """Ask all to stop; whether each ended by itself, with nothing given up."""
         for part in self.running:
-            os.kill(part.pid, signal.SIGTERM)
-        ended = [ends(part.pid, within=4 * STOP_WITHIN) for part in self.running]
+            part.process.terminate()
+        ended = [part.process.wait(4 * STOP_WITHIN) == 0 for part in self.running]
         return all(ended) and self.logged("engine.stopped") >= len(self.running)
 
     def logged(self, event: str) -> int:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from benchmarks.nursery import Nursery
 from benchmarks.soak.__main__ import KINDS
-from benchmarks.soak.nursery import Nursery
 from benchmarks.soak.running import Run, Size
 
 SHORT = Size(
@@ -17,11 +17,10 @@ SHORT = Size(
 )
 
 
-def test_whatever_dies_each_event_is_answered_once(database_url: str, tmp_path: Path) -> None:
+def test_whatever_dies_each_event_is_answered_once(nursery: Nursery, database_url: str, tmp_path: Path) -> None:
     kinds = KINDS["sqlite" if database_url.startswith("sqlite") else "postgresql"]
-    with Nursery() as nursery:
-        run = Run(nursery=nursery, size=SHORT, url=database_url, folder=tmp_path, kinds=kinds)
-        report = asyncio.run(run())
+    run = Run(nursery=nursery, size=SHORT, url=database_url, folder=tmp_path, kinds=kinds)
+    report = asyncio.run(run())
     print(report.to_json())
     assert report.wrong == {}
     assert report.counts["kills"] > 0
