@@ -66,6 +66,11 @@ def test_a_phone_shows_the_first_person_before_anything_is_scrolled(phone: Page)
         assert cell.evaluate("(td) => td.scrollWidth <= td.clientWidth + 1"), cell.inner_text()
 
 
+def test_a_card_of_nobody_in_danger_has_an_edge_all_round(phone: Page) -> None:
+    edge = "(tr) => { tr.className = ''; return getComputedStyle(tr).borderLeftColor; }"
+    assert cases(phone).first.evaluate(edge) != "rgba(0, 0, 0, 0)"
+
+
 def test_the_menu_of_a_phone_opens_and_shuts_by_keyboard(phone: Page) -> None:
     link = phone.get_by_role("link", name="お便り")
     expect(link).to_be_hidden()
