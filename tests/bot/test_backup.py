@@ -16,7 +16,6 @@ import psycopg
 import pytest
 from bot_cast import KEY, OTHER_KEY, SECRET, TOKEN, real_settings
 from sqlalchemy import func, select, update
-from town_cast import made
 from typer.testing import CliRunner, Result
 
 from bot import backups
@@ -116,13 +115,6 @@ def differing(one: Site, other: Site) -> set[str]:
         return found
 
     return set(asyncio.run(compare()))
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("town")
-    made(folder)
-    return folder / "tsunagu.db"
 
 
 @pytest.fixture

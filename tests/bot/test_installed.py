@@ -26,7 +26,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for step in ("packages", "program"):
         done = subprocess.run(
             ["sh", str(DEPLOY / "install.sh"), step, str(target)],
-            env={**os.environ, "PYTHON": sys.executable},
+            # Compiling every package takes a minute; the few that run compile themselves.
+            env={**os.environ, "PYTHON": sys.executable, "PIP_NO_COMPILE": "1"},
             cwd=target.parent,
             capture_output=True,
             text=True,

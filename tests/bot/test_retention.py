@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from bot_cast import KEY, SECRET, TOKEN
 from sqlalchemy import func, select, update
-from town_cast import NOW, made
+from town_cast import NOW
 from typer.testing import CliRunner, Result
 
 from bot.cli import command_line
@@ -98,13 +98,6 @@ class Office:
 
     def residents(self) -> int:
         return int(self.rows(select(func.count()).select_from(Resident).where(Resident.erased_at.is_(None)))[0][0])
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("town")
-    made(folder)
-    return folder / "tsunagu.db"
 
 
 @pytest.fixture
