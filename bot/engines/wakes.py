@@ -36,7 +36,9 @@ BEAT_SECONDS = 5.0
 DEAD_AFTER_SECONDS = 30.0
 #: Between the tries to cross off a job that is done, while the database is away.
 FINISH_PAUSES = (0.1, 0.5, 2.0, 5.0, 10.0)
-POOL: dict[str, Any] = {"min_size": 1, "max_size": 4, "timeout": 5.0}
+# A connection that is not to be had is given up soon and asked for anew: the pauses between its tries double, and a
+# worker would be deaf for about as long again as the database was away.
+POOL: dict[str, Any] = {"min_size": 1, "max_size": 4, "timeout": 5.0, "reconnect_timeout": 5.0}
 
 _WAITING = text(
     "SELECT DISTINCT turn FROM procrastinate_jobs, jsonb_array_elements_text(args -> 'turns') AS turn"
