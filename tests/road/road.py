@@ -34,6 +34,8 @@ def shared_listener() -> Listener:
 
 KEY = base64.b64encode(b"k" * 32).decode()
 T = TypeVar("T")
+#: Seconds, on a machine that does much else besides: nothing waits longer than it takes.
+READY_WITHIN = 120.0
 
 
 class Bot:
@@ -80,7 +82,8 @@ class Bot:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        self._ready.wait(30)
+        if not self._ready.wait(READY_WITHIN):
+            raise TimeoutError("the program has not started")
         if self._error is not None:
             self._socket.close()
             raise self._error
@@ -127,7 +130,7 @@ class Bot:
         async def call() -> T:
             return await work()
 
-        return asyncio.run_coroutine_threadsafe(call(), self.loop).result(30)
+        return asyncio.run_coroutine_threadsafe(call(), self.loop).result(READY_WITHIN)
 
     def settle(self) -> None:
         """Until every event has reached the bot and nothing is in hand."""
