@@ -154,11 +154,15 @@ def _how_long(scene: Scene, plan: CheckInPlan, *, begins: bool) -> str:
 
 
 def is_last(scene: Scene, plan: CheckInPlan) -> bool:
-    """Whether no word follows of a plan of several, `plan` being what is left of it."""
+    """Whether no word follows today's of a plan of several, `plan` being what is left of it. Its hour today is another
+    one for each plan, so the next is looked for from tomorrow on.
+    """
     if plan.rhythm in ONCE or (plan.until is None and plan.count_left is None):
         # Most plans have no end: nobody has to look for it.
         return False
-    return next_due(plan, scene.moment.now, calendar_of(scene)) is None
+    calendar = calendar_of(scene)
+    ends = dt.datetime.combine(today(scene), dt.time.max, calendar.zone)
+    return next_due(plan, ends, calendar) is None
 
 
 def _with_told(scene: Scene, text: str) -> str:
