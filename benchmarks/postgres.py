@@ -31,6 +31,7 @@ class Postgres:
     def __init__(self, server: Any, folder: Path) -> None:
         self._server = server
         self._folder = folder
+        self._restarted = False
 
     def __call__(self) -> str:
         name = f"bench_{next(_NUMBER)}"
@@ -44,12 +45,15 @@ class Postgres:
 
     def restart(self, how: Restart) -> None:
         """Until it lets somebody in again."""
+        self._restarted = True
         self._control("restart", "-m", how, "-l", str(self._server.log))
 
     def stop(self) -> None:
         # The library only knows the process that it has begun itself.
-        self._control("stop", "-m", Restart.FAST)
-        self._server.cleanup()
+        if self._restarted:
+            self._control("stop", "-m", Restart.FAST)
+        else:
+            self._server.cleanup()
 
     def _control(self, *arguments: str) -> None:
         command = [str(self._server.bin_path / "pg_ctl"), "-w", "-D", str(self._server.pgdata), *arguments]
