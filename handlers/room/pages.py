@@ -9,7 +9,6 @@ readings, `speak(text)` which does so with what the talk says (after `await read
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from config.contents import ruby
@@ -25,33 +24,21 @@ from dialogue import Desk
 from handlers.room.door import door_of
 from handlers.room.looks import Look
 from handlers.room.security import TOKEN_FIELD, form_token, look_cookie, visit_cookie
+from handlers.templating import environment_of, version_of
 from nlp.readings import Readings
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 
 
-@cache
-def _version(name: str) -> str:
-    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
-
-
 def static(name: str) -> str:
     """The address of a file of ours; it changes with its content, so that browsers may keep it."""
-    return f"/room/static/{name}?v={_version(name)}"
+    return f"/room/static/{name}?v={version_of(STATIC / name)}"
 
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        # A new version that is laid over a running one must not mix with it.
-        auto_reload=False,
-    )
+    environment = environment_of(HERE / "templates")
     environment.globals.update(static=static, token_field=TOKEN_FIELD)
     return environment
 

@@ -5,7 +5,6 @@ return page(request, "name.html", viewer, title="…", rows=rows)
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
 from casework.people import Viewer
 from casework.permissions import Action, Scope, allowed_somewhere, desks_for, reaches
@@ -25,6 +24,7 @@ from handlers.staff.access import DESK_FIELD, TOKEN_FIELD
 from handlers.staff.checked import warnings_of
 from handlers.staff.console import Console, console_of
 from handlers.staff.security import desk_cookie, form_token, visit_cookie
+from handlers.templating import environment_of, version_of
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -68,27 +68,14 @@ NAV: list[NavItem] = [
 ]
 
 
-@cache
-def _version(name: str) -> str:
-    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
-
-
 def static(name: str) -> str:
     """The address of a file of ours; it changes with its content, so that browsers may keep it."""
-    return f"/staff/static/{name}?v={_version(name)}"
+    return f"/staff/static/{name}?v={version_of(STATIC / name)}"
 
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        # A new version that is laid over a running one must not mix with it.
-        auto_reload=False,
-    )
+    environment = environment_of(HERE / "templates")
     environment.tests["worth_showing"] = _is_worth_showing
     environment.globals.update(static=static, token_field=TOKEN_FIELD, roles=words.ROLES, role_hints=words.ROLE_HINTS)
     return environment
