@@ -71,15 +71,10 @@ class Listened:
 
     @property
     def role(self) -> str:
-        """The writer's part in the danger; without a finding, those who write for others are witnesses."""
+        """The writer's part in the danger; without a finding, strangers are witnesses."""
         if self.safety is not None:
             return self.safety.role.value
-        if self.facts.writer_role in STRANGERS | {WriterRole.FAMILY}:
-            violent = RiskKind.VIOLENCE in self.danger.kinds
-            # A relative who writes of violence may be the one who is hit: only strangers are surely witnesses.
-            if not (violent and self.facts.writer_role is WriterRole.FAMILY):
-                return SafetyRole.WITNESS.value
-        return "unknown"
+        return SafetyRole.WITNESS.value if self.facts.writer_role in STRANGERS else "unknown"
 
     @property
     def at_risk(self) -> AtRisk | None:

@@ -11,13 +11,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from nlp.concerns import ANY, INFERRED_SCORE, evidence_of
-from nlp.findings import Assessment, Concern, Evidence, Risk, RiskKind, RiskLevel
+from nlp.findings import Assessment, AtRisk, Concern, Evidence, Risk, RiskKind, RiskLevel, Safety
 from nlp.inference import INFERRED, Circumstances, ruled_out
 from nlp.labelled import CATEGORIES
 from nlp.memory import Said
 from nlp.model import Judged
-from nlp.outright import giving_way
+from nlp.risk import safety_of
 from nlp.understanding import Understanding
+from nlp.worsening import worst
 
 # What is remembered of a reason; the rest can be read in the turn itself.
 KEPT_EVIDENCE = 2
@@ -52,16 +53,16 @@ class Whole:
         return None
 
 
-def overcome(seen: Understanding, before: Assessment, said: Iterable[Said], turn: int) -> Risk | None:
+def worsened(seen: Understanding, before: Assessment, said: Iterable[Said], turn: int) -> Risk | None:
     """The danger of a short word that is harmless by itself: somebody who wishes to die, and spoke of medicine, grows
     sleepy. None where it is not so.
     """
-    if RiskKind.SUICIDE not in before.risk.kinds:
+    if before.risk.level is RiskLevel.NONE:
         return None
-    span = giving_way(seen.reading.text, as_one(said))
-    if span is None:
+    found = worst(seen.reading.text, before.risk.kinds, as_one(said))
+    if found is None:
         return None
-    kinds = (RiskKind.SUICIDE, RiskKind.MEDICAL)
+    kinds, span = found
     return Risk(level=RiskLevel.URGENT, kinds=kinds, evidence=(seen.reading.evidence(*span, turn),))
 
 
@@ -129,6 +130,26 @@ def with_risk(overall: Assessment, risk: Risk, whole: Whole) -> Assessment:
     """Add the danger that shows only in what was said before."""
     found = Risk(level=risk.level, kinds=risk.kinds, evidence=whole.placed(risk.evidence))
     return replace(overall, risk=_worse(overall.risk, found))
+
+
+def safety_after(
+    before: Assessment, seen: Understanding, risk: Risk, together: Risk, whole: Whole | None
+) -> Safety | None:
+    """The writer's part in the danger that is known after a turn: as the turn shows it by itself, else as the last
+    turns show it together; None while there is none. Who is at risk was often said a turn before.
+    """
+    known = before.facts.safety
+    alone = safety_of(seen, risk)
+    in_all = None if whole is None else safety_of(whole.seen, together)
+    if alone is None:
+        worse = together.level.rank > before.risk.level.rank
+        return in_all if known is None or worse else known
+    if known is not None and not seen.cast.mentions and set(risk.kinds) & set(before.risk.kinds):
+        # A short word that names nobody goes on with what was told.
+        return replace(known, now=known.now or alone.now)
+    if in_all is not None and alone.at_risk is AtRisk.OTHER:
+        return replace(alone, at_risk=in_all.at_risk)
+    return alone
 
 
 def _shown(whole: Whole) -> frozenset[str]:

@@ -9,14 +9,14 @@ from importlib.metadata import version
 from typing import Any
 
 from nlp.concerns import concerns_of
-from nlp.conversation import Whole, as_one, merge, overcome, recall, with_risk, with_whole
+from nlp.conversation import Whole, as_one, merge, recall, safety_after, with_risk, with_whole, worsened
 from nlp.findings import Assessment, Concern, Evidence, Risk
 from nlp.lexicon import Lexicon, lexicon
 from nlp.memory import UNKNOWN, Known, Said
 from nlp.model import Model, model
 from nlp.network import one_thread
 from nlp.reading import Reader
-from nlp.risk import risk_of, safety_of
+from nlp.risk import risk_of
 from nlp.understanding import understand
 
 _RULES = "2"
@@ -56,16 +56,16 @@ class Listener:
         seen = understand(self._reader.read(text), before=before.facts, focus=known.focus, marks=known.marks)
         judged = self._model.judge(seen.features, seen.reading.tokens)
         concerns = concerns_of(seen, judged, turn)
-        risk = overcome(seen, before, known.recent, turn) or risk_of(seen, judged, turn)
-        safety = safety_of(seen, risk) or before.facts.safety
+        risk = worsened(seen, before, known.recent, turn) or risk_of(seen, judged, turn)
+        recent = recall(known.recent, seen.reading.prepared.original, turn)
+        whole = self._whole(recent) if len(recent) > 1 else None
+        together = risk if whole is None else risk_of(whole.seen, whole.judged, turn)
+        safety = safety_after(before, seen, risk, together, whole)
         facts = seen.facts if safety is None else replace(seen.facts, safety=safety)
         message = Assessment(concerns=concerns, risk=risk, facts=facts)
         overall = merge(before, message, seen, judged, turn)
-        recent = recall(known.recent, seen.reading.prepared.original, turn)
-        if len(recent) > 1:
-            whole = self._whole(recent)
-            overall = with_whole(overall, seen, whole)
-            overall = with_risk(overall, risk_of(whole.seen, whole.judged, turn), whole)
+        if whole is not None:
+            overall = with_risk(with_whole(overall, seen, whole), together, whole)
         return Heard(
             message=_without_turn(message),
             overall=overall,

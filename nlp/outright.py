@@ -59,19 +59,6 @@ _FAREWELL = re.compile(
     "(?:さようなら|さよなら|ばいばい|バイバイ|(?:今まで|いままで|長い間).*)(?:です|ね|みんな|皆さん)*"
 )
 
-_TAKEN = re.compile("薬|くすり|クスリ|錠|カプセル|睡眠導入|眠剤")
-_GIVING_WAY = re.compile(
-    "(?:眠|ねむ)た?く(?:な|て)|ふわふわ|ふらふら|くらくら|ぼーっと|ぼうっと|しびれ|意識が|目が(?:回|まわ|あか|開か)|ろれつ"
-)
-
-
-def giving_way(text: str, before: str) -> Span | None:
-    """Where dense text tells that the body gives way, after medicine was spoken of: beside a wish to die the next word
-    may not come.
-    """
-    found = _GIVING_WAY.search(text) if len(text) <= LONGEST and _TAKEN.search(before) else None
-    return None if found is None else found.span()
-
 
 def announced(text: str) -> tuple[RiskLevel, list[Span]]:
     """How plainly a death is announced in dense text, and where: urgent where it is decided, has a time, or where

@@ -41,6 +41,11 @@ _TAIL = 4
 _SUBJECT = re.compile("[さちゃん]{0,3}[がはも](?!.{0,8}(?:亡くな|逝|死んで|先立|他界))")
 _ELDERS = PARENTS | GRANDPARENTS
 _PARTNERS = frozenset({"husband", "wife", "partner"})
+# Whoever lives under one roof is short of food and light together; another home is named.
+_HOUSEHOLD = CHILDREN | _PARTNERS
+_HOME = re.compile("[さちゃん]{0,3}(?:の|ん)(?:家|いえ|うち|とこ|ところ|実家|部屋|アパート|ち(?![ゃょ]))|宅")
+# Signs that nobody tells of themselves.
+_UNSEEN = frozenset({"sign/medical/no_answer", "sign/medical/silence"})
 _YOUNG = CHILDREN | {"grandchild", "nephew", "niece"}
 
 
@@ -159,6 +164,8 @@ def _role(seen: Understanding, risk: Risk) -> SafetyRole:
         return SafetyRole.MAY_HARM
     if "mark/bystander" in marks or "mark/professional" in marks:
         return SafetyRole.WITNESS
+    if risk.kinds == (RiskKind.MEDICAL,) and not _UNSEEN.isdisjoint(marks):
+        return SafetyRole.WITNESS
     if RiskKind.VIOLENCE not in risk.kinds and _of_another(seen, risk):
         return SafetyRole.WITNESS
     return SafetyRole.HARMED
@@ -193,7 +200,16 @@ def _of_another(seen: Understanding, risk: Risk) -> bool:
     if RiskKind.SUICIDE in risk.kinds:
         named = not _OTHERS_PLAN.isdisjoint(seen.reading.by_label)
         return bool(others) and (named or any(_is_subject(seen, mention) for mention in others))
+    if risk.kinds == (RiskKind.LIFELINE,):
+        return any(_in_want(seen, mention) for mention in others)
     return any(mention.relation != "coworker" or _is_subject(seen, mention) for mention in others)
+
+
+def _in_want(seen: Understanding, mention: Mention) -> bool:
+    """Whether the want is another's: whoever has nothing to give the children tells of the own home."""
+    if _HOME.match(seen.reading.text, mention.end):
+        return True
+    return mention.relation not in _HOUSEHOLD and _is_subject(seen, mention)
 
 
 def _at_risk(seen: Understanding, role: SafetyRole) -> AtRisk:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from nlp import Known, Listener
 
 
@@ -79,3 +81,42 @@ def test_who_wishes_to_die_spoke_of_medicine_and_grows_sleepy_is_in_danger_now(l
 def test_growing_sleepy_is_calm_where_nobody_wishes_to_die_or_no_medicine_was_spoken_of(listener: Listener) -> None:
     assert last_level(listener, "風邪をひきました", "薬はもらってあります", "眠くなってきました") == "none"
     assert last_level(listener, "もう死にたい", "聞いてくれてありがとう", "眠くなってきました") == "none"
+
+
+@pytest.mark.parametrize(
+    ("turns", "level"),
+    [
+        (["隣の部屋から子どもの泣き声が毎晩する", "いま聞こえてる"], "urgent"),
+        (["隣の部屋から子どもの泣き声が毎晩する", "今です"], "urgent"),
+        (["夫にときどき殴られます", "いま寝室のドアを叩いてる"], "urgent"),
+        (["隣の部屋から子どもの泣き声が毎晩する", "今は聞こえません"], "none"),
+        (["夫にときどき殴られます", "いつも怒鳴ってます"], "not urgent"),
+        (["今日は運動会でした", "いま泣いてる"], "none"),
+    ],
+)
+def test_violence_that_was_told_of_is_urgent_once_it_happens_now(
+    listener: Listener, turns: list[str], level: str
+) -> None:
+    got = last_level(listener, *turns)
+    assert got != "urgent" if level == "not urgent" else got == level
+
+
+@pytest.mark.parametrize("silence", ["電話にも出られません", "チャイムを鳴らしても反応なし", "返信もつかない"])
+def test_whoever_was_not_seen_for_days_and_does_not_answer_is_in_danger(listener: Listener, silence: str) -> None:
+    told = ["担当地区の高齢独居の方のことで", "新聞がたまっていて、三日ほど姿を見ておりません"]
+    assert last_level(listener, *told, silence) == "urgent"
+    assert last_level(listener, "携帯を新しくしました", silence) == "none"
+
+
+@pytest.mark.parametrize(
+    ("turns", "role", "at_risk"),
+    [
+        (["給料日前でもう500円しかない", "明日の子どもの給食費も"], "harmed", "self"),
+        (["隣のおばあちゃん三日見てない", "ピンポンしても出ない"], "witness", "elder"),
+        (["夫にときどき殴られます", "いま寝室のドアを叩いてる"], "harmed", "self"),
+        (["隣の部屋から子どもの泣き声が毎晩する", "いま聞こえてる"], "witness", "child"),
+    ],
+)
+def test_whose_danger_it_is_shows_over_the_turns(listener: Listener, turns: list[str], role: str, at_risk: str) -> None:
+    safety = listener.assess({"turns": turns})["overall"]["facts"]["safety"]
+    assert (safety["role"], safety["at_risk"]) == (role, at_risk)

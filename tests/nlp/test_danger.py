@@ -49,6 +49,11 @@ def test_a_danger_is_told_from_talk(listener: Listener, text: str, wanted: str) 
         ("猫は娘に預けました。通帳は引き出しに。長いことお世話になりました", "harmed", "self"),
         ("妻が亡くなって一年。わしもそばに行きたい。死にたい", "harmed", "self"),
         ("弟が死にたいとLINEしてきました", "witness", "other"),
+        ("子どもに食べさせるものがない", "harmed", "self"),
+        ("妻と二人、米も尽きて水だけで三日", "harmed", "self"),
+        ("母の家の電気が止まった", "witness", "elder"),
+        ("弟が三日なにも食べてない", "witness", "other"),
+        ("新聞がたまっていて三日姿を見ません。電話にも出られません", "witness", "other"),
     ],
 )
 def test_a_danger_says_whose_it_is(listener: Listener, text: str, role: str, at_risk: str) -> None:
