@@ -13,13 +13,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID
 
-from casework.forms import Value, is_empty
+from casework.forms import Row, Value, is_empty
 from casework.sheet_needs import before_submission, covered, missing_fields
 from casework.sheets import Basis, Consents, Entry, Handed, Handover, Origin, Refused, Sheet, State, consent_items
-from config.contents.forms import By, Fill, Form, Item, Needed, Needs, SecondPerson
+from config.contents.forms import ESSENTIAL, By, Form, Item, Needed, Needs, SecondPerson
 
 _EDITABLE = (State.DRAFT, State.CONSENTED, State.BASIS_ONLY)
 _GONE = (State.CLOSED, State.RECALLED)
+#: The column that tells what a person of the household agreed to themselves.
+AGREES = "agrees"
 
 
 def _must(holds: bool, sentence: str) -> None:
@@ -330,16 +332,34 @@ def _back_when_nobody_has_it(sheet: Sheet) -> Sheet:
 def as_sheet(record: Sheet, draft: Sheet, form: Form, *, at: dt.datetime) -> Sheet:
     """A new draft with what another record knows of the same person. It goes nowhere without the person's own yes.
 
-    What tells who informed us (concealed), what the program numbers, and answers of recipients do not come along.
+    What tells who informed us (concealed), what the program writes, and answers of recipients do not come along. What
+    a person wrote or confirmed stands before what the program has found since; what nothing may leave without is to
+    be looked at again, and each of the family to be asked.
     """
     own = {
-        key: replace(entry, at=at)
+        key: _looked_at_again(entry) if key in ESSENTIAL else replace(entry, value=_asked_again(entry.value))
         for key, entry in record.entries.items()
         if key in form.fields and _comes_along(form.fields[key])
     }
-    return replace(draft, entries={**own, **draft.entries}, excluded=record.excluded)
+    by_people = {key: entry for key, entry in own.items() if not record.entries[key].unconfirmed}
+    entries = {key: replace(entry, at=at) for key, entry in {**own, **draft.entries, **by_people}.items()}
+    return replace(draft, entries=entries, excluded=record.excluded)
 
 
 def _comes_along(item: Item) -> bool:
-    numbered = item.fill in (Fill.SHEET_NO, Fill.VERSION, Fill.CREATED_ON, Fill.FROM_ORG, Fill.FROM_PERSON)
-    return not (item.concealed or numbered or item.by is By.RECIPIENT)
+    return not (item.concealed or item.by in (By.RECIPIENT, By.PROGRAM))
+
+
+def _asked_again(value: Value) -> Value:
+    """Rows of people without what each of them agreed to."""
+    if not isinstance(value, tuple) or not any(isinstance(one, Row) for one in value):
+        return value
+    return tuple(
+        replace(one, cells={name: cell for name, cell in one.cells.items() if name != AGREES})
+        for one in value
+        if isinstance(one, Row)
+    )
+
+
+def _looked_at_again(entry: Entry) -> Entry:
+    return replace(entry, origin=Origin.MACHINE, by=None, confirmed_by=None, confirmed_at=None)

@@ -29,20 +29,22 @@ def goes_by_name(sheet: Sheet, form: Form, consents: Consents, at: dt.datetime) 
     """Whether any recipient would learn who the person is."""
     telling = identifying_items(form) - sheet.excluded
     orgs = {one.org_id for one in sheet.handovers if one.state in (Handed.NAMED, *_LIVE)}
-    return any(consents.covers(org, item, at) for org in orgs for item in telling)
+    counting = consents.since(sheet.agreed_from)
+    return any(counting.covers(org, item, at) for org in orgs for item in telling)
 
 
 def covered(sheet: Sheet, form: Form, org_id: UUID, consents: Consents, at: dt.datetime) -> frozenset[str]:
     """The items that one organisation may see: agreed to, not ticked off, and within what it is there for."""
     handover = sheet.handover_of(org_id)
     limit = None if handover is None else handover.fields
+    counting = consents.since(sheet.agreed_from)
     return frozenset(
         item
         for item in consent_items(form)
         if item not in sheet.excluded
         and item.partition(".")[0] not in sheet.excluded
         and (limit is None or item.partition(".")[0] in limit)
-        and consents.covers(org_id, item, at)
+        and counting.covers(org_id, item, at)
     )
 
 

@@ -25,12 +25,19 @@ class Consents(Protocol):
 
     def covers(self, org_id: UUID, item: str, at: dt.datetime, /) -> bool: ...
 
+    def since(self, moment: dt.datetime | None, /) -> Consents:
+        """What was agreed to from then on, and nothing before (None: all of it)."""
+        ...
+
 
 class NoConsents:
     """Nobody may see anything."""
 
     def covers(self, org_id: UUID, item: str, at: dt.datetime, /) -> bool:
         return False
+
+    def since(self, moment: dt.datetime | None, /) -> NoConsents:
+        return self
 
 
 class Origin(StrEnum):
@@ -205,7 +212,7 @@ class Sheet:
     """A record about a resident, made by one organisation.
 
     `excluded` are items the resident ticked off: they are in nobody's view and on no paper. `version` counts stored
-    changes. `told_on` is when the resident was told the answer.
+    changes. `told_on` is when the resident was told the answer. `earlier` is the closed sheet it was begun from.
     """
 
     id: UUID
@@ -229,6 +236,12 @@ class Sheet:
     next_step: str = ""
     closed_at: dt.datetime | None = None
     recalled_at: dt.datetime | None = None
+    earlier: UUID | None = None
+
+    @property
+    def agreed_from(self) -> dt.datetime | None:
+        """What was agreed to before is not for this sheet: begun from an earlier one, it is asked for anew."""
+        return None if self.earlier is None else self.created_at
 
     def value(self, key: str) -> Value | None:
         """What stands in a field; None when nothing does."""

@@ -79,6 +79,8 @@ class SheetRow(Base):
     closed_at: Mapped[datetime | None]
     recalled_at: Mapped[datetime | None]
     basis_kind: Mapped[str | None] = mapped_column(String(32))
+    #: The closed sheet of the same case that it was begun from.
+    earlier: Mapped[UUID | None]
     #: By when a second person must have agreed to what one decided alone.
     second_due_at: Mapped[datetime | None]
 

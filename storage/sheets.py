@@ -33,7 +33,7 @@ _HANDED = table_of(HandedTo)
 _PLAIN = (
     "state", "consented_at", "submitted_at", "told_on", "closed_at", "recalled_at",
 )  # fmt: skip
-_SAME = ("id", "form_id", "kind", "needs", "second_person", "desk_id", "org_id", "created_by", "created_at")
+_SAME = ("id", "form_id", "kind", "needs", "second_person", "desk_id", "org_id", "created_by", "created_at", "earlier")
 _HANDOVER = (
     "id", "org_id", "name", "named_by", "named_at", "state", "sent_at", "received_at", "answered_at", "met_on",
     "recalled_at", "told_to_stop_at",
@@ -235,11 +235,12 @@ class Listed:
     version: int
     created_at: datetime
     submitted_at: datetime | None
+    earlier: UUID | None
 
 
 _LISTED = (
     _SHEETS.c.id, _SHEETS.c.case_id, _SHEETS.c.number, _SHEETS.c.form_id, _SHEETS.c.state, _SHEETS.c.version,
-    _SHEETS.c.created_at, _SHEETS.c.submitted_at,
+    _SHEETS.c.created_at, _SHEETS.c.submitted_at, _SHEETS.c.earlier,
 )  # fmt: skip
 
 

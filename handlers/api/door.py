@@ -17,11 +17,12 @@ from dialogue import Desk
 from handlers.handed_sheets import ConsentSource, Papers
 from storage.database import Connection, Database
 from storage.keyring import Keyring
+from storage.sheets import Stored
 
 #: Requests of one token in one minute, whatever process answers them.
 PER_MINUTE = 120
 
-GivenSource = Callable[[Connection, UUID, datetime], Awaitable[Mapping[UUID, Given]]]
+GivenSource = Callable[[Connection, Stored, datetime], Awaitable[Mapping[UUID, Given]]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

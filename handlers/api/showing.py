@@ -84,7 +84,7 @@ async def _content(
         by=caller.token.name,
         desk=door.desks[desk_id].content.desk.organisation,
         furigana=False,
-        given=await door.given(connection, found.stored.resident_id, local),
+        given=await door.given(connection, found.stored, local),
     )
     return as_json(printed(found.view, found.form, how))
 

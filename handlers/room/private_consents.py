@@ -65,7 +65,7 @@ def may_choose(known: Any) -> bool:
 
 async def places_of(connection: Connection, sheet: Sheet, book: ConsentBook, at: datetime) -> list[Place]:
     """Those staff have named, then all others of the desk."""
-    named = book.named_to(at)
+    named = book.since(sheet.agreed_from).named_to(at)
     proposed = {one.org_id: one for one in sheet.handovers if one.state in _OPEN}
     found = []
     for row in await recipients.of_desk(connection, sheet.desk_id):
@@ -144,15 +144,17 @@ async def _one(
     given: Choosing,
 ) -> bool:
     standing = [c for c in book.consents if c.scope.org_id == place.org_id and c.kind.shares and c.holds(given.at)]
+    counting = book.since(sheet.agreed_from).consents
+    here = [one for one in standing if one in counting]
     if wanted == NOT_NOW:
-        # Whoever touched nothing has answered nothing: a question in the talk stays open.
-        if standing:
+        # Whoever touched nothing has answered nothing: a question in the talk stays open, an earlier sheet as it is.
+        if here:
             await _answer(connection, resident, place, given, agreed=False)
             await _end(connection, resident, standing, given)
-        return bool(standing)
+        return bool(here)
     kind = ConsentKind(wanted)
     items = covered_by(kind, given.form, sheet.excluded, place.fields)
-    if not items or any(c.kind is kind and c.scope.items == items for c in standing):
+    if not items or any(c.kind is kind and c.scope.items == items for c in here):
         return False
     await _end(connection, resident, standing, given)
     await _answer(connection, resident, place, given, agreed=True)

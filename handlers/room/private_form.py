@@ -15,7 +15,7 @@ from starlette.datastructures import FormData
 
 from casework.consents import ConsentKind, items_for
 from casework.forms import Typed, Value
-from casework.sheet_moves import exclude, include, put
+from casework.sheet_moves import AGREES, exclude, include, put
 from casework.sheet_views import Seat, View, view
 from casework.sheets import Consents, Origin, Sheet, State, consent_items
 from config.contents.forms import By, Form, Page, SeenBy
@@ -23,7 +23,7 @@ from handlers.sheet_typed import Reading, editable, read_typed, typed_of
 from handlers.sheet_view import Part, parts_of
 
 #: A column in which a resident would answer for somebody else.
-OF_OTHERS = frozenset({"agrees"})
+OF_OTHERS = frozenset({AGREES})
 _CHOICES = ("not_now", ConsentKind.ASK_AROUND.value, ConsentKind.TELL_NAME.value)
 
 

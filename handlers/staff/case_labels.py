@@ -231,6 +231,7 @@ _AGREED: Mapping[ConsentKind, str] = {
 SHEET_ACTS: Mapping[str, str] = {
     "created": "作成",
     "written": "書きかえ",
+    "carried": "前の記録から写した",
     "named": "つなぎ先を入れた",
     "dropped": "つなぎ先を外した",
     "excluded": "伝えない項目にした",

@@ -143,7 +143,7 @@ async def handed_file(request: Request, viewer: Reader, sheet_id: UUID, kind: st
     console = console_of(request)
     now = console.clock().astimezone(console.zone_of(found.stored.sheet.desk_id))
     async with console.database.glance() as connection:
-        given = await sheets_of(request).given(connection, found.stored.resident_id, now)
+        given = await sheets_of(request).given(connection, found.stored, now)
     sheet = found.stored.sheet
     return await file_of(request, kind, found.view, found.form, sheet.desk_id, found.stored.number, given)
 

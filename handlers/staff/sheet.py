@@ -50,6 +50,8 @@ DONE: Mapping[str, str] = {
     "agreed": "同意を書きとめました。「同意を確かめる」で、シートに付けてください。",
     "tells": "本人への言葉を預かりました。窓口が開いている時間に、トークへ送ります。",
     "offered": "自分のページを開くボタンを、トークに送りました。本人が直すと、ここにも出ます。",
+    "anew": "新しい下書きです。変わったことがないか確かめて、つなぎ先と本人の同意を、はじめから入れてください。",
+    "begun": "このシートをもとにした下書きは、もうあります。これがその下書きです。",
     "became": "つなぐシートの下書きを作りました。本人と一緒に確かめてください。",
     "asked": "トークで聞きました。答えが来ると、ここに出ます。",
     "withdrawn": "同意の取り消しを記録しました。渡した先に、使わないよう伝えてください。",
@@ -154,6 +156,7 @@ async def show(
         rights = frozenset(action for action in Action if allowed(viewer, action, facts))
         may_edit = Action.EDIT_SHEET in rights and sheet.closed_at is None and sheet.state is not State.RECALLED
         resident = await of_resident(request, connection, opened, may_edit=may_edit)
+        kin = await sheets.of_case(connection, opened.case.id)
         accounts = [one for one in await staff.everybody(connection) if one.disabled_at is None]
         organisations = await staff.organisations(connection)
     reading = _who(grants, sheet.desk_id, Action.SEE_SHEET)
@@ -163,6 +166,8 @@ async def show(
         **resident,
         "rights": rights,
         "may_edit": may_edit,
+        "earlier": next((one for one in kin if one.id == sheet.earlier), None),
+        "begun": [one for one in kin if one.earlier == sheet.id],
         "names": names,
         "places": [one for one in places if _can_be_named(sheet, one.organisation_id)],
         "readers": _named(accounts, reading, organisations),

@@ -28,6 +28,7 @@ from handlers.staff.sheet_desk import Opened, back, locked, look, open_sheet
 from storage import changes, consents, sheet_ends
 from storage.audit import Detail
 from storage.database import Connection
+from storage.sheets import Stored
 
 router = APIRouter()
 
@@ -36,11 +37,11 @@ _METHODS = {"oral": Method.ORAL, "paper": Method.PAPER}
 _PRINTED = {Method.CHAT: "chat", Method.PAGE: "page", Method.ORAL: "spoken", Method.PAPER: "written"}
 
 
-async def given_of(connection: Connection, resident_id: UUID, now: datetime, /) -> Mapping[UUID, Given]:
-    """How each organisation came to be agreed to, for the paper: the widest consent that holds. Days are those of the
-    zone of `now`.
+async def given_of(connection: Connection, stored: Stored, now: datetime, /) -> Mapping[UUID, Given]:
+    """How each organisation came to be agreed to, for the paper of this sheet: the widest consent that holds. Days are
+    those of the zone of `now`.
     """
-    book = await consents.book(connection, resident_id)
+    book = (await consents.book(connection, stored.resident_id)).since(stored.sheet.agreed_from)
     return {
         org_id: Given(
             named=one.kind is not ConsentKind.ASK_AROUND,

@@ -94,7 +94,7 @@ async def _opened(
     shown = view(stored.sheet, form, seat, consents, console.clock())
     if shown is None:
         return None
-    given = await work.given(connection, case.resident_id, console.clock().astimezone(console.zone_of(case.desk_id)))
+    given = await work.given(connection, stored, console.clock().astimezone(console.zone_of(case.desk_id)))
     return Opened(case=case, stored=stored, form=form, consents=consents, given=given, view=shown)
 
 

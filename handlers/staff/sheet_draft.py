@@ -53,8 +53,10 @@ class Drafting:
     shown_name: str
 
 
-async def draft(request: Request, connection: Connection, case: CaseRow, form_id: str) -> Sheet:
-    """Make and store a draft. In the transaction of the caller, who records it."""
+async def draft(
+    request: Request, connection: Connection, case: CaseRow, form_id: str, *, earlier: UUID | None = None
+) -> Sheet:
+    """Make and store a draft. In the transaction of the caller, who records it. `earlier`: what it is begun from."""
     console, signed = console_of(request), signed_of(request)
     making = Drafting(
         keyring=console.keyring,
@@ -68,16 +70,19 @@ async def draft(request: Request, connection: Connection, case: CaseRow, form_id
         org_id=signed.viewer.organisation_id,
         shown_name=signed.account.shown_name,
     )
-    return await draft_by(making, connection, case, form_id)
+    return await draft_by(making, connection, case, form_id, earlier=earlier)
 
 
-async def draft_by(making: Drafting, connection: Connection, case: CaseRow, form_id: str) -> Sheet:
+async def draft_by(
+    making: Drafting, connection: Connection, case: CaseRow, form_id: str, *, earlier: UUID | None = None
+) -> Sheet:
     """The same, for whoever makes it."""
     now, form = making.now, making.forms[form_id]
     number = await sheets.next_number(connection, case.id)
     sheet = new_sheet(
         form_id, form, sheet_id=making.new_id(), desk_id=case.desk_id, org_id=making.org_id, by=making.by, now=now
     )
+    sheet = replace(sheet, earlier=earlier)
     paper = await _paper(making, connection, case, form, number)
     heard = await _heard(making, connection, case, quotes=form.needs is not Needs.BASIS)
     filled = prefilled(sheet, form, prefill(form, heard, paper, now=now))

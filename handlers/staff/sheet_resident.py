@@ -57,7 +57,8 @@ class Question:
 
 async def _chosen(connection: Connection, opened: Opened, resident_id: UUID, now: datetime) -> list[tuple[UUID, str]]:
     """Places the resident said yes to by themselves and that this sheet does not name yet: recipient and name."""
-    named = (await consents.book(connection, resident_id)).named_to(now)
+    book = (await consents.book(connection, resident_id)).since(opened.sheet.agreed_from)
+    named = book.named_to(now)
     known = {one.org_id for one in opened.sheet.handovers if one.state in _OPEN}
     places = await recipients.of_desk(connection, opened.case.desk_id)
     return [(one.id, one.name) for one in places if one.organisation_id in named and one.organisation_id not in known]
@@ -95,7 +96,7 @@ async def of_resident(request: Request, connection: Connection, opened: Opened, 
     resident = await residents.by_id(connection, keyring, opened.case.resident_id)
     if resident is None or opened.form.needs is not Needs.CONSENT:
         return {"questions": [], "ask_places": [], "news": [], "family": [], "chosen": []}
-    orgs = {one.org_id for one in sheet.handovers}
+    orgs, since = {one.org_id for one in sheet.handovers}, sheet.agreed_from
     asked = await consents.asked_of(connection, resident.id, resident.key)
     return {
         "questions": [
@@ -108,7 +109,7 @@ async def of_resident(request: Request, connection: Connection, opened: Opened, 
                 answered_at=one.answered_at,
             )
             for one in reversed(asked)
-            if one.org_id in orgs and one.kind in _KINDS
+            if one.org_id in orgs and one.kind in _KINDS and (since is None or one.asked_at >= since)
         ],
         "ask_places": [one for one in sheet.handovers if one.state in _OPEN] if may_edit else [],
         "family": family_of(opened),

@@ -16,6 +16,7 @@ from config.sheets import Forms
 from handlers.sheet_telling import SheetTelling, workdays_added
 from storage.database import Connection
 from storage.keyring import Keyring
+from storage.sheets import Stored
 
 
 class ConsentSource(Protocol):
@@ -24,7 +25,7 @@ class ConsentSource(Protocol):
     async def __call__(self, connection: Connection, keyring: Keyring, resident_id: UUID, /) -> Consents: ...
 
 
-GivenSource = Callable[[Connection, UUID, datetime], Awaitable[Mapping[UUID, Given]]]
+GivenSource = Callable[[Connection, Stored, datetime], Awaitable[Mapping[UUID, Given]]]
 
 
 async def nobody_agreed(_connection: Connection, _keyring: Keyring, _resident_id: UUID, /) -> Consents:
@@ -32,7 +33,7 @@ async def nobody_agreed(_connection: Connection, _keyring: Keyring, _resident_id
     return NoConsents()
 
 
-async def nothing_given(_connection: Connection, _resident_id: UUID, _now: datetime, /) -> Mapping[UUID, Given]:
+async def nothing_given(_connection: Connection, _stored: Stored, _now: datetime, /) -> Mapping[UUID, Given]:
     """How consents were given, for the paper: none yet."""
     return {}
 

@@ -129,6 +129,7 @@ ACTS: dict[str, str] = {
     "glass_report_seen": "同意なしの閲覧を表示",
     "glass_reviewed": "同意なしの閲覧を確認",
     "sheet_became": "記録からつなぐシートを作る",
+    "sheet_anew": "終わったシートから新しい下書きを作る",
     "sheet_offered": "本人にシートを見てもらう",
     "sheet_tells": "つなぎ先の回答を本人に伝える",
     "recipient_mailed": "つなぎ先にメールで知らせる",

@@ -27,12 +27,16 @@ ANONYMOUS = frozenset({"nickname", "age_band", "topics", "top_topic", "words", "
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """Who agreed to what, as a set of pairs."""
+    """Who agreed to what, as a set of pairs; `on`: when."""
 
     pairs: frozenset[tuple[UUID, str]] = field(default_factory=frozenset)
+    on: dt.datetime = NOW
 
     def covers(self, org_id: UUID, item: str, at: dt.datetime, /) -> bool:
         return (org_id, item) in self.pairs
+
+    def since(self, moment: dt.datetime | None, /) -> Said:
+        return self if moment is None or self.on >= moment else replace(self, pairs=frozenset())
 
     def yes(self, org_id: UUID, items: frozenset[str] = ITEMS) -> Said:
         return replace(self, pairs=self.pairs | {(org_id, item) for item in items})

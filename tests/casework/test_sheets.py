@@ -52,6 +52,7 @@ from casework.sheets import (
 )
 
 YES = Said().yes(HOUKATSU)
+LATE = NOW + dt.timedelta(days=180)
 
 
 def seen(sheet: Sheet, org: UUID, consents: Said = YES, staff: UUID = OTHER) -> View | None:
@@ -343,6 +344,30 @@ def test_information_about_somebody_is_no_consent_and_hides_who_gave_it() -> Non
     anew = moves.as_sheet(told, draft(number=2), FORM, at=NOW)
     assert anew.state is State.DRAFT
     assert anew.entries.keys() == {"topics"}
+
+
+def test_a_sheet_begun_anew_takes_the_words_and_leaves_what_was_decided() -> None:
+    said = moves.reply(accepted(), FORM, HOUKATSU, text="結果", next_step="次", at=NOW, on=TODAY)
+    closed = moves.close(moves.told(said, on=TODAY, at=NOW), at=NOW)
+    household = (Row(cells={"relation": "mother", "agrees": "yes"}),)
+    closed = replace(closed, entries={**closed.entries, "household": replace(closed.entries["words"], value=household)})
+    found = Entry(value="きのうから何も食べてない", origin=Origin.MACHINE, at=LATE)
+    fresh = moves.prefilled(draft(number=2), FORM, {"words": found, "wish": found})
+    anew = moves.as_sheet(closed, fresh, FORM, at=LATE)
+    assert (anew.state, anew.handovers, anew.told_on) == (State.DRAFT, (), None)
+    assert anew.value("words") == closed.value("words")
+    assert anew.value("wish") == found.value
+    assert not {"reply", "replied_on", "received_by", "told_person_on", "from_person"} & set(anew.entries)
+    assert anew.value("household") == (Row(cells={"relation": "mother"}),)
+    # Somebody looks at these two anew: they may be half a year old.
+    assert {key for key, one in anew.entries.items() if one.unconfirmed} == {"urgency", "safe_contact", "wish"}
+
+
+def test_a_sheet_begun_anew_rests_on_what_was_agreed_to_since() -> None:
+    anew = replace(written(draft(number=2), **FULL), earlier=UUID(int=1), created_at=LATE)
+    anew = moves.name_recipient(anew, recipient(HOUKATSU))
+    assert "本人の同意がまだありません" in refusal(moves.give_consent, anew, FORM, YES, at=LATE)
+    assert moves.give_consent(anew, FORM, replace(YES, on=LATE), at=LATE).state is State.CONSENTED
 
 
 def test_dates_by_when_an_answer_is_expected() -> None:

@@ -45,6 +45,7 @@ ROWS: dict[tuple[str, str], tuple[frozenset[str], frozenset[int], dict[str, str]
     ("POST", f"{SHEET}/tell"): (TEAM, frozenset({422}), {}),
     ("POST", f"{SHEET}/show"): (TEAM, ASKED, {}),
     ("POST", f"{SHEET}/as-sheet"): (TEAM, ASKED, {}),
+    ("POST", f"{SHEET}/anew"): (TEAM, ASKED, {}),
     ("POST", f"{SHEET}/ask"): (TEAM, frozenset({422}), {}),
     ("POST", f"{SHEET}/withdrawal"): (TEAM, frozenset({400}), {}),
     ("GET", "/sheets/blank/{form_id}"): (EDITORS, FINE, {}),
