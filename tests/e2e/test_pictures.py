@@ -66,6 +66,11 @@ def kept(page: Page, name: str) -> None:
     assert file.stat().st_size < LARGEST
 
 
+def from_its_heading(page: Page) -> None:
+    """What the page itself says, from its beginning: the menu is in the other pictures."""
+    page.locator("main").evaluate("(main) => main.scrollIntoView({behavior: 'instant'})")
+
+
 def test_the_pictures_of_the_readme(browser: Browser, town: tuple[Served, str]) -> None:
     served, password = town
     context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="ja-JP")
@@ -75,8 +80,7 @@ def test_the_pictures_of_the_readme(browser: Browser, town: tuple[Served, str]) 
     kept(page, "queue")
     case = read_by_consent(page, served)
     page.goto(case)
-    page.locator(".said mark").first.scroll_into_view_if_needed()
-    page.mouse.wheel(0, 240)
+    from_its_heading(page)
     kept(page, "case")
     page.goto(f"{case}/timeline")
     kept(page, "timeline")
@@ -88,7 +92,7 @@ def test_the_pictures_of_the_readme(browser: Browser, town: tuple[Served, str]) 
     page.goto(f"{served.url}/staff/queue")
     hard = page.locator("tr", has_text="お便りに「しんどい」と答えた").locator("a.who-is").first
     page.goto(f"{served.url}{hard.get_attribute('href')}/check-ins")
-    page.get_by_role("heading", level=1).evaluate("(heading) => heading.scrollIntoView({behavior: 'instant'})")
+    from_its_heading(page)
     kept(page, "check-ins")
     context.close()
 
