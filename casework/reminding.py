@@ -27,9 +27,9 @@ def reminded(
     return tuple(found.values())
 
 
-def since_last_workday(workdays: Workdays, now: dt.datetime) -> dt.datetime:
-    """The beginning of the working day before today: what came up since then nobody was reminded of."""
+def since_last_opening(workdays: Workdays, now: dt.datetime) -> dt.datetime:
+    """When the desk opened on the working day before today: what came up since then nobody was reminded of."""
     today = workdays.local(now).date()
     before = (today - dt.timedelta(days=n) for n in range(1, LOOK_AHEAD_DAYS))
     day = next((day for day in before if workdays.is_workday(day)), today)
-    return dt.datetime.combine(day, dt.time(), workdays.zone)
+    return workdays.opening(day)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from casework.sheet_needs import Due
-from casework.workdays import DAYS, Workdays, date_shown
+from casework.workdays import Workdays, date_shown
 
 
 class NewsKind(StrEnum):
@@ -107,15 +107,9 @@ def may_be_told_at(workdays: Workdays, now: dt.datetime) -> dt.datetime | None:
         return None
     here = workdays.local(now)
     day: dt.date | None = here.date()
-    opens = _opening(workdays, here.date()) if workdays.is_workday(here.date()) else None
+    opens = workdays.opening(here.date()) if workdays.is_workday(here.date()) else None
     if opens is None or opens <= here:
         day = workdays.workday_after(here.date())
-        opens = None if day is None else _opening(workdays, day)
+        opens = None if day is None else workdays.opening(day)
     # A desk without working days must not keep it for ever.
     return opens or now + dt.timedelta(days=1)
-
-
-def _opening(workdays: Workdays, day: dt.date) -> dt.datetime | None:
-    name = DAYS[day.weekday()]
-    opens = min((opens for days, opens, _ in workdays.hours if name in days), default=None)
-    return None if opens is None else dt.datetime.combine(day, opens, workdays.zone)

@@ -68,6 +68,12 @@ class Workdays:
         ahead = (day + dt.timedelta(days=n) for n in range(1, LOOK_AHEAD_DAYS))
         return next((later for later in ahead if self.is_workday(later)), None)
 
+    def opening(self, day: dt.date) -> dt.datetime:
+        """When the desk opens on a working day; the midnight before any other."""
+        name = DAYS[day.weekday()]
+        opens = min((opens for days, opens, _ in self.hours if name in days), default=dt.time())
+        return dt.datetime.combine(day, opens, self.zone)
+
     def closing(self, day: dt.date) -> dt.datetime:
         """When the desk closes on a working day; midnight on any other."""
         name = DAYS[day.weekday()]

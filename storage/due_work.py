@@ -22,7 +22,7 @@ async def due_cases(connection: Connection, desk_id: str, *, today: dt.date, nea
     an age with other services was seen to come near after `near_since`.
     """
     task = exists().where(_TASKS.c.case_id == CASES.c.id, _TASKS.c.done_at.is_(None), _TASKS.c.due_on <= today)
-    near = exists().where(_EVENTS.c.case_id == CASES.c.id, _EVENTS.c.kind == NEAR, _EVENTS.c.at >= near_since)
+    near = exists().where(_EVENTS.c.case_id == CASES.c.id, _EVENTS.c.kind == NEAR, _EVENTS.c.at > near_since)
     query = (
         select(*SHOWN)
         .where(CASES.c.desk_id == desk_id, CASES.c.closed_at.is_(None), CASES.c.hidden_at.is_(None))

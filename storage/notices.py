@@ -221,6 +221,13 @@ async def standing(connection: Connection, *, now: datetime) -> dict[str, Standi
     }
 
 
+async def last_of_days(connection: Connection, desk_id: str, *, since: datetime) -> datetime | None:
+    """When a desk's last mails of a day were written; None where there are none `since` then."""
+    here = (NOTICES.c.desk_id == desk_id) & (NOTICES.c.kind == NoticeKind.DAY) & (NOTICES.c.created_at >= since)
+    last: datetime | None = (await connection.execute(select(func.max(NOTICES.c.created_at)).where(here))).scalar_one()
+    return last
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Told:
     """A mail as the console lists it: to whom of the staff (None: an address of the desk), and what became of it."""

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 import structlog
 
 from casework.alerting import Recipient
-from casework.reminding import reminded, since_last_workday
+from casework.reminding import reminded, since_last_opening
 from handlers.clock.calls import Telling
 from storage import audit, cases, due_work, notices, rota
 from storage.database import Connection, Database
@@ -62,8 +62,9 @@ class Reminders:
 
     async def _recipients(self, desk_id: str, today: date, now: datetime) -> tuple[Recipient, ...]:
         workdays = self._telling.workdays[desk_id]
-        near_since = since_last_workday(workdays, now)
+        opened_at = since_last_opening(workdays, now)
         async with self._database.read() as connection:
+            near_since = await notices.last_of_days(connection, desk_id, since=opened_at) or opened_at
             found = await due_work.due_cases(connection, desk_id, today=today, near_since=near_since)
             about = [await cases.facts_of(connection, case) for case in found]
             people = await rota.colleagues(connection, self._keyring, desk_id, now=now) if found else []

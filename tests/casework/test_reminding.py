@@ -11,7 +11,7 @@ import pytest
 from casework.alerting import Colleague, Recipient
 from casework.people import Grant, Role, Viewer
 from casework.permissions import CaseFacts
-from casework.reminding import reminded, since_last_workday
+from casework.reminding import reminded, since_last_opening
 from casework.workdays import Workdays
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -91,4 +91,4 @@ def test_nothing_due_tells_nobody() -> None:
 )
 def test_what_came_up_on_closed_days_is_not_forgotten(now: date, day: date) -> None:
     morning = datetime.combine(now, time(9, 5), TOKYO)
-    assert since_last_workday(DESK, morning) == datetime.combine(day, time(), TOKYO)
+    assert since_last_opening(DESK, morning) == datetime.combine(day, time(9), TOKYO)

@@ -116,12 +116,13 @@ async def test_what_is_done_or_closed_is_told_no_more(office: Office) -> None:
     assert await mails(office) == []
 
 
-async def test_an_age_that_came_near_since_the_last_working_day_is_told_once(office: Office) -> None:
+@pytest.mark.parametrize("hours", [20, 9, 0])
+async def test_an_age_that_came_near_since_the_last_opening_is_told_once(office: Office, hours: int) -> None:
     aoki = await coordinator(office, "aoki")
     _, case = await with_case(office)
     async with office.console.database.write() as connection:
         await connection.execute(update(Case).where(Case.id == case.id).values(owner_id=aoki.id))
-        at = office.clock() - timedelta(hours=20)
+        at = office.clock() - timedelta(hours=hours)
         await cases.add_event(connection, case.id, kind=NEAR, actor=cases.PROGRAM, at=at, new_id=new_id)
     await clockwork(office).look()
     office.clock.passes(days=1)
