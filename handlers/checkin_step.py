@@ -179,12 +179,14 @@ def _go_on(ledger: Ledger, claim: Claim, this: Round) -> None:
 def _look(ledger: Ledger, claim: Claim, facts: Facts, this: Round, *, answered: bool, nudged: bool) -> None:
     """Nobody answered twice: nothing goes out any more, and staff are told. Never a third word. Who did not answer
     the last word that was wished for is not silent, unless there is worry: the plan is done."""
-    ledger.closes(claim, CheckInState.LOOKED, this.made.now)
-    if not answered and claim.said_at is None:
-        _take_back(ledger, claim, this)
     if answered or claim.said_at is None:
+        why = SkipReason.ANSWERED if answered else SkipReason.UNDELIVERED
+        ledger.closes(claim, CheckInState.VOID, this.made.now, reason=why.value)
+        if not answered:
+            _take_back(ledger, claim, this)
         _go_on(ledger, claim, this)
         return
+    ledger.closes(claim, CheckInState.LOOKED, this.made.now)
     if nudged or facts.level is not Level.NONE:
         _tell_staff(ledger, claim, facts, this)
     ledger.ends(claim, PlanEnd.SILENT if nudged else PlanEnd.DONE, this.made.now)

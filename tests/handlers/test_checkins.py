@@ -393,6 +393,15 @@ async def test_a_second_word_that_line_did_not_take_is_made_up_for_and_the_plan_
     assert await ends(town) == [PlanEnd.SILENT]
 
 
+async def test_nobody_is_called_silent_after_a_second_word_that_never_came(town: Town) -> None:
+    await town.settles("U1", WEEKLY)
+    await town.comes()
+    await town.sweeps()
+    await unheard(town)
+    assert (await fate(town))[-1] == (CheckInState.VOID.value, SkipReason.UNDELIVERED.value)
+    assert [row.kind for row in await town.rows(CheckInState.WAITING)] == [CheckInKind.WORD]
+
+
 async def unheard(town: Town) -> None:
     """The next one is queued, and LINE does not take it in time."""
     await town.comes()
