@@ -23,8 +23,9 @@ from handlers.sending_rules import calendar_of
 from handlers.sending_words import SHOWN
 from handlers.staff import case_labels, check_in_labels
 from handlers.staff.console import console_of
-from storage import followups, milestones, residents, staff
+from storage import contact_facts, followups, milestones, residents, staff
 from storage.cases import CaseRow
+from storage.database import Connection
 from storage.followup_tables import CheckInKind, CheckInState
 from storage.followups import CheckInRow, PlanRow, seed_of
 from storage.residents import ResidentRow
@@ -89,13 +90,23 @@ async def card(request: Request, case: CaseRow) -> dict[str, Any]:
         plan = None if resident is None else await followups.live(connection, resident.id, resident.key)
         rows = [] if resident is None else await followups.history(connection, resident.id, resident.key, limit=3)
         age = await milestones.age_of(connection, console.keyring, case.id, case.resident_id)
-    following = next((row for row in rows if row.state is CheckInState.WAITING), None)
+        following = next((row for row in rows if row.state is CheckInState.WAITING), None)
+        paused = await is_paused(connection, case, following, now=console.clock())
     desk, now = console.desks[case.desk_id], console.clock()
     today = desk.local(now).date()
     one = None if age is None else next_of(age, today, ZoneInfo(desk.content.desk.zone))
     near = one is not None and one.is_near(today, desk.content.desk.months_before_milestone)
-    shown = {"plan": plan, "following": following, "plan_labels": check_in_labels}
+    shown = {"plan": plan, "following": following, "bulk_paused": paused, "plan_labels": check_in_labels}
     return {**shown, "milestone": one if near else None}
+
+
+async def is_paused(connection: Connection, case: CaseRow, following: CheckInRow | None, *, now: datetime) -> bool:
+    """Whether what comes next falls into a pause of the case's area, or of the whole desk."""
+    if following is None:
+        return False
+    at = max(following.due_at, now)
+    pauses = await contact_facts.pauses(connection, case.desk_id, now=now, until=at)
+    return any(pause.holds(case.area, at) for pause in pauses)
 
 
 async def view(request: Request, case: CaseRow) -> dict[str, Any]:
@@ -108,8 +119,9 @@ async def view(request: Request, case: CaseRow) -> dict[str, Any]:
         plans = [] if resident is None else await followups.plans(connection, resident.id, resident.key)
         rows = [] if resident is None else await followups.history(connection, resident.id, resident.key)
         names = await staff.names(connection)
+        following = next((row for row in rows if row.state is CheckInState.WAITING), None)
+        paused = await is_paused(connection, case, following, now=now)
     live = next((one for one in plans if one.retired_at is None), None)
-    following = next((row for row in rows if row.state is CheckInState.WAITING), None)
     exposed = resident is not None and is_exposed(case, resident)
     told = words.answers_told is not None
     return {
@@ -117,8 +129,9 @@ async def view(request: Request, case: CaseRow) -> dict[str, Any]:
         "plan": live,
         "before": [one for one in plans if one.retired_at is not None],
         "following": following,
+        "bulk_paused": paused,
         "rows": [row for row in rows if row.kind is not CheckInKind.LOOK or row.state is CheckInState.LOOKED],
-        "preview": None if resident is None else preview(request, case, resident, live, following),
+        "preview": None if resident is None or paused else preview(request, case, resident, live, following),
         "exposed": exposed,
         "stopped": resident is not None and is_stopped(resident),
         "told": told,

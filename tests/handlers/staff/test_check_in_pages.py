@@ -154,6 +154,22 @@ async def test_a_pause_of_the_desk_stops_what_falls_into_it_and_is_taken_back(of
     assert [act for act in await office.acts() if act.startswith("contact_")] == ["contact_paused", "contact_resumed"]
 
 
+async def test_the_pages_of_a_case_say_that_a_pause_for_many_stops_its_next_word(office: Office) -> None:
+    resident, case = await with_case(office)
+    await settles(office, resident)
+    _, browser = await at_desk(office)
+    pages = (f"/staff/cases/{case.id}", f"/staff/cases/{case.id}/check-ins")
+    async with browser:
+        form = {"area": "hokubu", "reason": "disaster", "from": ""}
+        await act(browser, BOARD, f"{BOARD}/pauses", **form, until="2026-11-27")
+        before = [(await browser.get(page)).text for page in pages]
+        await act(browser, BOARD, f"{BOARD}/pauses", **form, until="2026-11-28")
+        during = [(await browser.get(page)).text for page in pages]
+    assert not any("届きません" in text for text in before)
+    assert all("届きません" in text for text in during)
+    assert ("このまま届く言葉" in before[1], "このまま届く言葉" in during[1]) == (True, False)
+
+
 async def test_a_pause_takes_back_what_lies_in_the_outbox_and_says_why(office: Office) -> None:
     resident, _ = await with_case(office)
     await settles(office, resident)
