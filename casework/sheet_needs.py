@@ -163,15 +163,17 @@ class Due:
 
 
 def due(sheet: Sheet, form: Form, handover: Handover, add_workdays: AddWorkdays, zone: dt.tzinfo) -> Due:
-    """When this recipient should have received it (working days) and answered it (days), by the desk's terms."""
+    """When this recipient should have received it (working days) and answered it (days, and on to a working day), by
+    the desk's terms."""
     waiting = handover.state in (Handed.WAITING, Handed.RECEIVED, Handed.ACCEPTED)
     if handover.sent_at is None or not waiting or sheet.state in (State.REPLIED, State.CLOSED, State.RECALLED):
         return Due(receive_by=None, reply_by=None)
     sent = handover.sent_at.astimezone(zone).date()
-    received = handover.state is not Handed.WAITING
+    received, replied = handover.state is not Handed.WAITING, sent + dt.timedelta(days=form.terms.reply_days)
     return Due(
         receive_by=None if received else add_workdays(sent, form.terms.receive_workdays),
-        reply_by=None if handover.reply else sent + dt.timedelta(days=form.terms.reply_days),
+        # The resident is told of a working day, so nothing is late before that one is over.
+        reply_by=None if handover.reply else add_workdays(replied - dt.timedelta(days=1), 1),
     )
 
 

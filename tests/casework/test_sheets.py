@@ -50,6 +50,8 @@ from casework.sheets import (
     changes,
     without_message,
 )
+from casework.workdays import Workdays
+from config.content import load_content
 
 YES = Said().yes(HOUKATSU)
 LATE = NOW + dt.timedelta(days=180)
@@ -372,7 +374,9 @@ def test_a_sheet_begun_anew_rests_on_what_was_agreed_to_since() -> None:
 
 def test_dates_by_when_an_answer_is_expected() -> None:
     def add(day: dt.date, count: int) -> dt.date:
-        return day + dt.timedelta(days=count + 2)
+        """The last days of November are no working days."""
+        later = day + dt.timedelta(days=count)
+        return later if later.month == 12 or later.day < 28 else later + dt.timedelta(days=2)
 
     sheet = handed(HOUKATSU, consents=YES)
     asked = due(sheet, FORM, sheet.handovers[0], add, dt.UTC)
@@ -380,6 +384,23 @@ def test_dates_by_when_an_answer_is_expected() -> None:
     assert not asked.late(dt.date(2026, 11, 30))
     assert asked.late(dt.date(2026, 12, 1))
     assert due(accepted(), FORM, accepted().handovers[0], add, dt.UTC).receive_by is None
+
+
+def test_an_answer_that_would_be_due_while_the_desk_is_closed_is_due_when_it_opens() -> None:
+    desk = Workdays.of(load_content().desk)
+    sheet = handed(HOUKATSU, consents=YES)
+    sent = dt.datetime(2026, 12, 25, 10, tzinfo=desk.zone)
+    one = replace(sheet.handovers[0], sent_at=sent)
+
+    def add(day: dt.date, count: int) -> dt.date:
+        for _ in range(count):
+            day = desk.workday_after(day) or day
+        return day
+
+    asked = due(sheet, FORM, one, add, desk.zone)
+    assert (asked.receive_by, asked.reply_by) == (dt.date(2027, 1, 4), dt.date(2027, 1, 4))
+    assert not asked.late(dt.date(2027, 1, 4))
+    assert asked.late(dt.date(2027, 1, 5))
 
 
 def test_an_unsent_message_takes_with_it_what_was_read_from_it() -> None:
