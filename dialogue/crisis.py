@@ -186,6 +186,14 @@ def told(state: State, listened: Listened) -> State:
     return replace(state, flagged=(*state.flagged, *(kind.value for kind in fresh_kinds(state, listened))))
 
 
+def noted(state: State, listened: Listened) -> State:
+    """`state` once staff have been told of what is only likely, and the resident was not asked about it."""
+    if listened.level is not RiskLevel.WATCH:
+        return state
+    fresh = [kind.value for kind in fresh_kinds(state, listened) if kind.value not in state.noted]
+    return replace(state, noted=(*state.noted, *fresh)) if fresh else state
+
+
 def may_wait(state: State, listened: Listened) -> bool:
     """Whether the gentle check may give way to what was answered or wished for: the words themselves show nothing,
     and what the talk as a whole came to show is no despair and nobody's hand."""
@@ -207,7 +215,9 @@ def by_night(voice: Voice, state: State, listened: Listened, moment: Moment) -> 
 
 def check_due(state: State, listened: Listened) -> bool:
     """Whether a worrying matter is new, so that it is checked gently."""
-    return listened.level is RiskLevel.WATCH and bool(fresh_kinds(state, listened))
+    risk = listened.message.risk
+    asks = risk.level is RiskLevel.WATCH and not risk.faint
+    return asks and listened.level is RiskLevel.WATCH and bool(fresh_kinds(state, listened))
 
 
 def fresh_kinds(state: State, listened: Listened) -> list[RiskKind]:
@@ -230,8 +240,11 @@ def alert(state: State, listened: Listened, intent: Intent, now: dt.datetime) ->
         return AlertStaff(level=level, kinds=kinds, rule=f"urgent.{listened.role}.{again}")
     if level is RiskLevel.URGENT and in_aftermath(state, now) and means_at_hand(state, intent):
         return AlertStaff(level=level, kinds=(RiskKind.SUICIDE,), rule="urgent.means")
-    if check_due(state, listened):
-        return AlertStaff(level=level, kinds=tuple(fresh_kinds(state, listened)), rule=f"watch.{listened.role}")
+    unknown = tuple(kind for kind in fresh_kinds(state, listened) if kind.value not in state.noted)
+    if level is RiskLevel.WATCH and (unknown or check_due(state, listened)):
+        return AlertStaff(
+            level=level, kinds=unknown or tuple(fresh_kinds(state, listened)), rule=f"watch.{listened.role}"
+        )
     return None
 
 

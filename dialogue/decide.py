@@ -193,6 +193,8 @@ def _heard(scene: Scene, state: State, event: Heard) -> Decision:
     alert = crisis.alert(state, scene.listened, scene.intent, scene.moment.now)
     alerts = () if alert is None else (alert,)
     pending, state = state.pending, replace(state, pending=Pending.NOTHING, read_told=False)
+    if not crisis.check_due(state, scene.listened):
+        state = crisis.noted(state, scene.listened)
     calm = scene.listened.message.risk.level is not RiskLevel.URGENT
     answerable = pending in ABOUT_RECORDS or (pending in ABOUT_PERSON and state.crisis is not None)
     if _in_crisis(scene, state) and not (calm and answerable):

@@ -86,5 +86,5 @@ class Listened:
         a neighbour, a professional, or the one who fears to do harm."""
         if self.role == SafetyRole.MAY_HARM or self.facts.writer_role in STRANGERS:
             return False
-        kinds = (*self.message.risk.kinds, *self.overall.risk.kinds)
+        kinds = {kind for risk in (self.message.risk, self.overall.risk) if not risk.faint for kind in risk.kinds}
         return RiskKind.VIOLENCE in kinds or any(c.id == "abuse_dv" for c in self.overall.concerns)

@@ -85,9 +85,10 @@ class Erasing:
 class State:
     """`used` are ids of phrases already said, oldest first; `matters` categories taken up; `denied` those the
     resident called wrong; `easy` that they chose easy Japanese on the page; `flagged` kinds of danger staff have been
-    told of; `foreign_told` that the notice was said in the resident's own language; `guarded` means that nothing
-    disclosed may be repeated in the talk; `quiet` that the resident wants to be offered nothing; `staff` who writes
-    now, as shown to the resident; `closed_told` when it was last said that nobody is there."""
+    told of, and the resident was asked about; `noted` kinds that only staff have been told of, as likely;
+    `foreign_told` that the notice was said in the resident's own language; `guarded` means that nothing disclosed may
+    be repeated in the talk; `quiet` that the resident wants to be offered nothing; `staff` who writes now, as shown
+    to the resident; `closed_told` when it was last said that nobody is there."""
 
     noticed: bool = False
     foreign_told: bool = False
@@ -112,6 +113,7 @@ class State:
     denied: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     flagged: tuple[str, ...] = ()
+    noted: tuple[str, ...] = ()
     used: tuple[str, ...] = ()
 
     @classmethod
@@ -175,11 +177,11 @@ class State:
     @property
     def alerted(self) -> bool:
         """Whether staff were told of a danger."""
-        return self.crisis is not None or bool(self.flagged)
+        return self.crisis is not None or bool(self.flagged or self.noted)
 
 
 _FLAGS = ("noticed", "foreign_told", "easy", "asked", "guarded", "guard_told", "limit_told", "quiet", "read_told")
-_LISTS = ("matters", "denied", "roles", "flagged", "used")
+_LISTS = ("matters", "denied", "roles", "flagged", "noted", "used")
 
 
 def _exactly(kind: type) -> Callable[[Any], Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nlp.findings import Concern, Evidence
-from nlp.foreign import needs
+from nlp.foreign import is_foreign, needs
 from nlp.inference import DOUBLE_CARE, EIGHTY_FIFTY, YOUNG_CARER, Circumstances, ruled_out
 from nlp.labelled import CATEGORIES
 from nlp.model import Judged
@@ -42,6 +42,8 @@ _CARE_MARKS = ("relative_care", "own_infant", "own_child")
 def concerns_of(seen: Understanding, judged: Judged, turn: int) -> tuple[Concern, ...]:
     """The tagged categories, the surest first."""
     found = _foreign(seen, turn)
+    if is_foreign(seen.reading):
+        return tuple(found)
     scores, limits = judged.scores, judged.model.threshold
     likely = [name for name in CATEGORIES if scores[name] >= _LEAST * limits[name]]
     if likely:

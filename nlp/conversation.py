@@ -127,8 +127,9 @@ def with_whole(overall: Assessment, seen: Understanding, whole: Whole) -> Assess
 
 
 def with_risk(overall: Assessment, risk: Risk, whole: Whole) -> Assessment:
-    """Add the danger that shows only in what was said before."""
-    found = Risk(level=risk.level, kinds=risk.kinds, evidence=whole.placed(risk.evidence))
+    """Add the danger that shows only together with what was said before."""
+    evidence = whole.placed(risk.evidence)
+    found = replace(risk, evidence=evidence, faint=risk.level is RiskLevel.WATCH)
     return replace(overall, risk=_worse(overall.risk, found))
 
 
@@ -188,4 +189,5 @@ def _worse(before: Risk, new: Risk) -> Risk:
     if new.level.rank < before.level.rank or new.level.rank == 0:
         return before
     kinds = tuple(kind for kind in RiskKind if kind in before.kinds or kind in new.kinds)
-    return Risk(level=before.level, kinds=kinds, evidence=(before.evidence + new.evidence)[:KEPT_EVIDENCE])
+    evidence = (before.evidence + new.evidence)[:KEPT_EVIDENCE]
+    return Risk(level=before.level, kinds=kinds, evidence=evidence, faint=before.faint and new.faint)

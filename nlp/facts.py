@@ -12,6 +12,8 @@ from nlp.reading import Reading
 from nlp.sentences import Spans
 
 MINOR = 18
+# Most in the last year of school are seventeen.
+_LAST_YEAR = re.compile("高(?:校|校の)?(?:3|三)(?:年|$|[^0-9年歳才])")
 # How a small child writes: hardly a character that is not kana, of people a child calls by these names, and nothing
 # that belongs to grown-ups' lives. Old people and foreigners write kana, too, but not of their ママ.
 _NOT_KANA = re.compile(r"[\u4e00-\u9fff々]")
@@ -29,6 +31,7 @@ _GROWN_LIFE = re.compile(
 )
 _CHILD_WRITES_AT_LEAST, _KANJI_SHARE = 6, 0.1
 _FOREIGN = ("concern/language/", "scene/outside/foreign", "scene/outside/broken")
+_NO_KIN = frozenset({WRITER, "neighbour", "friend", "coworker", "client"})
 _BYSTANDER = ("concern/neighbor/hint", "kin/neighbour")
 
 
@@ -63,7 +66,7 @@ def _together(before: tuple[Person, ...], new: tuple[Person, ...]) -> tuple[Pers
 
 def _minor(reading: Reading, cast: Cast, age: int | None, before: Facts) -> bool | None:
     if age is not None:
-        return age < MINOR
+        return age < MINOR or (age == MINOR and _LAST_YEAR.search(reading.text) is not None) or _still(before, age)
     marks = reading.by_label
     if "mark/adult_voice" in marks or "mark/professional" in marks or "mark/student_voice" in marks:
         return before.writer_minor
@@ -74,6 +77,11 @@ def _minor(reading: Reading, cast: Cast, age: int | None, before: Facts) -> bool
     if _speaks_of_school(reading) and (at_home or "mark/I" in marks):
         return True
     return True if _writes_like_a_child(reading) else before.writer_minor
+
+
+def _still(before: Facts, age: int) -> bool:
+    """Whether the last year of school was spoken of before: most in it are seventeen."""
+    return age == MINOR and before.writer_age == age and bool(before.writer_minor)
 
 
 def _speaks_of_school(reading: Reading) -> bool:
@@ -101,15 +109,24 @@ def _works(reading: Reading, cast: Cast, before: Facts) -> bool | None:
 
 
 def _role(reading: Reading, cast: Cast, before: Facts) -> WriterRole | None:
-    marks = reading.by_label
-    if "mark/professional" in marks or before.writer_role is WriterRole.PROFESSIONAL:
+    if "mark/professional" in reading.by_label or before.writer_role is WriterRole.PROFESSIONAL:
         return WriterRole.PROFESSIONAL
     relations = [m.relation for m in cast.mentions]
-    kin = [relation for relation in relations if relation not in {WRITER, "neighbour", "friend", "coworker", "client"}]
-    if not kin and WRITER not in relations and any(label in marks for label in _BYSTANDER):
+    kin = [relation for relation in relations if relation not in _NO_KIN]
+    if WRITER not in relations and _is_neighbour(reading, set(relations), set(kin), before):
         return WriterRole.NEIGHBOUR
     if kin and (WRITER not in relations or len(kin) > 2 * relations.count(WRITER)):
         return WriterRole.FAMILY
     if before.writer_role is not None and not relations:
         return before.writer_role
     return WriterRole.SELF if relations or reading.tokens else before.writer_role
+
+
+def _is_neighbour(reading: Reading, relations: set[str], kin: set[str], before: Facts) -> bool:
+    """Whether somebody outside of the family writes: by trade, of people next door, or still of the old ones there."""
+    marks = reading.by_label
+    if "mark/trade" in marks:
+        return True
+    if kin:
+        return before.writer_role is WriterRole.NEIGHBOUR and kin <= GRANDPARENTS
+    return "neighbour" in relations or any(label in marks for label in _BYSTANDER)

@@ -91,11 +91,15 @@ class Concern:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Risk:
-    """The highest level shown, its kinds and its reasons."""
+    """The highest level shown, its kinds and its reasons.
+
+    `faint`: worrying only as the sum of hints. A person should look, and nobody is asked about it.
+    """
 
     level: RiskLevel = RiskLevel.NONE
     kinds: tuple[RiskKind, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    faint: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return {

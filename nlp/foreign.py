@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from nlp.findings import RiskKind
+from nlp.language import JAPANESE, detect
 from nlp.reading import Reading
 from nlp.spotter import Hit
 from nlp.text import is_kana
@@ -61,6 +62,11 @@ def worries(reading: Reading) -> dict[RiskKind, list[Hit]]:
     """What a person should look at soon: fear at home, food that will not last."""
     found = _hits(reading)
     return {kind: found[name] for kind, name in _SOON.items() if name in found}
+
+
+def is_foreign(reading: Reading) -> bool:
+    """Whether the message is in another language."""
+    return detect(reading.prepared.plain) not in {None, JAPANESE}
 
 
 def needs(reading: Reading) -> dict[str, list[Hit]]:

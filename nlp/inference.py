@@ -43,7 +43,7 @@ MARKS = frozenset(
         "minor_voice", "student_voice", "adult_voice", "own_infant", "own_child", "relative_care", "old_sign",
         "middle_sign", "in_work", "long_ago", "withdrawn", "disabled_child", "after_death", "frail", "no_child",
         "idle", "shut_in", "kept", "in_house", "lives_apart", "ailing", "cared_for", "both_at_once", "nursery",
-        "house_duty", "weighs", "youth_cares", "youth_serves",
+        "house_duty", "weighs", "youth_cares", "youth_serves", "trade",
     }
 )  # fmt: skip
 

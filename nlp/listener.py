@@ -10,7 +10,7 @@ from typing import Any
 
 from nlp.concerns import concerns_of
 from nlp.conversation import Whole, as_one, merge, recall, safety_after, with_risk, with_whole, worsened
-from nlp.findings import Assessment, Concern, Evidence, Risk
+from nlp.findings import Assessment, Concern, Evidence, Risk, RiskLevel
 from nlp.lexicon import Lexicon, lexicon
 from nlp.memory import UNKNOWN, Known, Said
 from nlp.model import Model, model
@@ -19,7 +19,9 @@ from nlp.reading import Reader
 from nlp.risk import risk_of
 from nlp.understanding import understand
 
-_RULES = "2"
+_RULES = "3"
+# A turn that names nothing is part of a danger if it makes it so many times as likely.
+_LEAP = 4.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,12 +67,22 @@ class Listener:
         message = Assessment(concerns=concerns, risk=risk, facts=facts)
         overall = merge(before, message, seen, judged, turn)
         if whole is not None:
-            overall = with_risk(with_whole(overall, seen, whole), together, whole)
+            overall = with_whole(overall, seen, whole)
+            if together.level.rank <= overall.risk.level.rank or self._makes_worse(risk, together, whole):
+                overall = with_risk(overall, together, whole)
         return Heard(
             message=_without_turn(message),
             overall=overall,
             known=Known(assessment=overall, focus=seen.cast.focus, marks=seen.marks, recent=recent),
         )
+
+    def _makes_worse(self, alone: Risk, together: Risk, whole: Whole) -> bool:
+        """Whether a turn has a part in the danger that shows with it: an answer that says nothing of the kind adds a
+        little to any sum, and must not tip it."""
+        newest = whole.said[-1].turn
+        if alone.level is not RiskLevel.NONE or any(one.turn == newest for one in whole.placed(together.evidence)):
+            return True
+        return whole.judged.danger >= _LEAP * self._whole(whole.said[:-1]).judged.danger
 
     def _whole(self, recent: tuple[Said, ...]) -> Whole:
         seen = understand(self._reader.read(as_one(recent)))

@@ -52,6 +52,7 @@ class Known:
                 self.assessment.risk.level.value,
                 [k.value for k in self.assessment.risk.kinds],
                 _spans(self.assessment.risk.evidence),
+                *(["faint"] if self.assessment.risk.faint else []),
             ],
             "facts": self.assessment.facts.to_json(),
             "focus": self.focus,
@@ -64,14 +65,17 @@ class Known:
         """The inverse of `to_json`. Raises KeyError, TypeError or ValueError on anything else."""
         if not data:
             return cls()
-        level, kinds, spans = data["risk"]
+        level, kinds, spans, *faint = data["risk"]
         return cls(
             assessment=Assessment(
                 concerns=tuple(
                     Concern(id=name, score=score, evidence=_evidence(found)) for name, score, found in data["concerns"]
                 ),
                 risk=Risk(
-                    level=RiskLevel(level), kinds=tuple(RiskKind(kind) for kind in kinds), evidence=_evidence(spans)
+                    level=RiskLevel(level),
+                    kinds=tuple(RiskKind(kind) for kind in kinds),
+                    evidence=_evidence(spans),
+                    faint=bool(faint),
                 ),
                 facts=_facts(data["facts"]),
             ),

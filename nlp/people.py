@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from operator import attrgetter
 
 from nlp.ages import Age, ages_in
@@ -35,7 +36,7 @@ _AFTERWARDS = re.compile(
     r"(?:歳|半ば|前半|後半|半|過ぎ|すぎ|近い|近く|手前|くらい|ぐらい|の|になる|になった|で|を迎えた|生|年生|代|と|、|わたしの|私の|うちの|俺の|僕の|ぼくの|独身|無職|男の|女の|ぎりぎり|そこそこ)*"
 )
 _WRITER_AFTER = re.compile(
-    r"(?:です|で、|だ(?:$|[。、])|だけど|だが|や|じゃ|歳|の女|の男|女|男|♂|♀|、|独身|無職|主婦|会社員|になりま|なんだ|なんですが|過ぎ|代)"
+    r"(?:です|で、|だ(?:$|[。、よしもね])|だから|なの|やで|やねん|っす|だけど|だが|や|じゃ|歳|の女|の男|女|男|♂|♀|、|独身|無職|主婦|会社員|になりま|なんだ|なんですが|過ぎ|代)"
 )
 # Longest gap between a kin word and a number that is taken as its age.
 _MAX_GAP = 6
@@ -80,6 +81,19 @@ _BEFORE_SPOUSE, _AFTER_SPOUSE = frozenset("丈工農漁坑"), frozenset("婦妻�
 _OURS = re.compile("の")
 # Who tells it is not whom it is told of: 娘さんが言うには、四十八で.
 _SOURCE = re.compile(r"(?:さん)?(?:が言うに|の話で|によると|から聞|に聞|いわく|曰く)")
+_NO_KIN = ((_PRONOUN, WRITER), (_ANIMAL, ANIMAL))
+# 様子, 調子, 椅子; このまま, したまま.
+_BEFORE_CHILD = frozenset("様調椅帽菓扇冊拍餃障銚利原分格辛獅梯拗骨種")
+_BEFORE_SO = ("この", "その", "あの", "どの", "わが", "た", "だ", "い", "る", "な", "気", "思う")
+_NEXT_DOOR = re.compile(
+    "(?:隣|となり|近所|きんじょ|向かい|むかい|裏|階|号室|常連|お客|客|住人|いつも会う|いつも来る|三軒先|前の家|斜め前|顔なじみ|得意先|"
+    "アパート|団地)(?:の|に(?:いる|住む|住んでる))?[^。!?\n]{0,3}$"
+)
+_NEAR = 14
+# Two children's ages side by side: 小3と年長.
+_NEXT_AGE = re.compile("(?:年生?)?(?:の(?:子|娘|息子|男の子|女の子))?(?:と|、|・|,|や)")
+# Whose parent is younger than this is hardly asked about the parent.
+_PARENT_IN_NEED = 65
 _COMPANION = frozenset("とのにを")
 _LIST = re.compile(r"(?:歳|才)?(?:の[子娘])?(?:と|、|・|や|,)")
 _ONE_OF_THEM = tuple(
@@ -125,10 +139,8 @@ class Cast:
 
 def mentions_in(reading: Reading) -> list[Mention]:
     """Person words, the longest at each place (義母 is no 母)."""
-    labels = {label: label.removeprefix(_KIN) for label in reading.by_label if label.startswith(_KIN)}
-    for label, relation in ((_PRONOUN, WRITER), (_ANIMAL, ANIMAL)):
-        if label in reading.by_label:
-            labels[label] = relation
+    others = {label: relation for label, relation in _NO_KIN if label in reading.by_label}
+    labels = {label for label in reading.by_label if label.startswith(_KIN)} | others.keys()
     if not labels:
         return []
     found: list[Mention] = []
@@ -137,15 +149,27 @@ def mentions_in(reading: Reading) -> list[Mention]:
     for label, start, end, _, _ in sorted(hits, key=lambda hit: (hit.start - hit.end, hit.start)):
         if taken.isdisjoint(range(start, end)) and not _within_a_word(reading.text, start, end):
             taken.update(range(start, end))
-            found.append(Mention(labels[label], start, end))
+            relation = others.get(label) or _relation(label, reading.text, start)
+            found.append(Mention(relation, start, end))
     return sorted(found, key=attrgetter("start"))
 
 
 def _within_a_word(text: str, start: int, end: int) -> bool:
-    """Whether what looks like 夫 is part of 大丈夫, 夫婦 or the like."""
-    return text[start:end] == "夫" and (
-        text[start - 1 : start] in _BEFORE_SPOUSE or text[end : end + 1] in _AFTER_SPOUSE
-    )
+    """Whether what looks like 夫, 子 or まま is part of 大丈夫, 様子, このまま or the like."""
+    word = text[start:end]
+    if word == "夫":
+        return text[start - 1 : start] in _BEFORE_SPOUSE or text[end : end + 1] in _AFTER_SPOUSE
+    if word == "子":
+        return text[start - 1 : start] in _BEFORE_CHILD
+    return word == "まま" and text.endswith(_BEFORE_SO, 0, start)
+
+
+def _relation(label: str, text: str, start: int) -> str:
+    """Old people next door and old customers are called like one's own grandparents."""
+    relation = label.removeprefix(_KIN)
+    if relation in GRANDPARENTS and _NEXT_DOOR.search(text, max(0, start - _NEAR), start) is not None:
+        return "neighbour"
+    return relation
 
 
 def cast_of(reading: Reading, focus: str | None) -> Cast:
@@ -246,8 +270,10 @@ def _ages_of(scene: _Scene) -> dict[str, int]:
     """Everybody's age; of several children the youngest, who needs most."""
     ages: dict[str, int] = {}
     last: tuple[int, str | None] = (0, None)
-    for age in ages_in(scene.text):
-        relation = _whose(age, scene)
+    found = ages_in(scene.text)
+    siblings = _siblings(found, scene.text)
+    for age in found:
+        relation = scene.young or "child" if age in siblings else _whose(age, scene)
         begin, named = last
         listed = named in YOUNG_RELATIONS and _LIST.fullmatch(scene.text, begin, age.start) is not None
         if listed and relation in {None, WRITER} and age.years < _YOUNG_PEOPLE:
@@ -260,6 +286,16 @@ def _ages_of(scene: _Scene) -> dict[str, int]:
                 ages[relation] = age.years
         last = (age.end, relation)
     return ages
+
+
+def _siblings(ages: list[Age], text: str) -> set[Age]:
+    """Ages of children that stand side by side with nobody between: whoever writes has one age."""
+    found: set[Age] = set()
+    for age, other in pairwise(ages):
+        young = age.explicit and other.explicit and max(age.years, other.years) < _YOUNG_PEOPLE
+        if young and _NEXT_AGE.fullmatch(text, age.end, other.start) is not None:
+            found |= {age, other}
+    return found
 
 
 def _whose(age: Age, scene: _Scene) -> str | None:
@@ -341,7 +377,12 @@ def _stands_alone(age: Age, text: str) -> bool:
 
 def _of_the_turn_before(age: Age, scene: _Scene) -> str:
     """Nobody is named beside the age: it belongs to whom the turn before spoke of, or to the writer."""
+    if scene.focus == ANIMAL and age.years < _YOUNG_PEOPLE:
+        return ANIMAL
     if age.explicit or not scene.silent or (scene.focus == SMALL and age.years > SMALL_AT_MOST):
+        return WRITER
+    if scene.focus in _MARRIED or (scene.focus in PARENTS and age.years < _PARENT_IN_NEED):
+        # 「妻と二人暮らし」, 「58です」: people say their own age.
         return WRITER
     return scene.focus or WRITER
 

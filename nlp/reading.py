@@ -10,6 +10,7 @@ from functools import cached_property
 from operator import itemgetter
 
 from nlp.combos import MUTED, combos
+from nlp.denials import denials
 from nlp.findings import Evidence
 from nlp.lexicon import Lexicon
 from nlp.sentences import Sentences, Spans
@@ -30,6 +31,8 @@ LONGEST_EVIDENCE = 40
 _SUBJECTS = ("concern/", "risk/")
 # What may take a hit back, besides a topic that is denied.
 _TURNING = frozenset({"idiom/soft", "idiom/courtesy", "idiom/calm", "cue/fiction"})
+# What a denied danger takes along: all that only tells of it.
+_OF_DANGER = ("risk/", "sign/", "scene/", "concern/abuse_dv/", "concern/mental_health/", "mark/may_harm")
 _label = itemgetter(0)
 _TOLD = ("/topic", "/certain", "/urgent", "/watch")
 
@@ -97,6 +100,8 @@ class Reader:
         dense = prepared.dense
         tokens = self._tokenizer.tokenize(prepared)
         hits = self._spotter.find(dense, {start for _, start, _ in tokens})
+        if untrue := denials(dense):
+            hits, tokens = _without_untrue(hits, tokens, Spans(untrue))
         denied: frozenset[str] = frozenset()
         # Most messages have nothing in them that could take a hit back.
         if not self._unsure.isdisjoint(map(_label, hits)):
@@ -124,6 +129,12 @@ def _without_unsaid(tokens: list[Token], hits: list[Hit], kept: list[Hit]) -> li
         return tokens
     spans = Spans((hit.start, hit.end) for hit in unsaid)
     return [token for token in tokens if not spans.hold(token.start, token.end)]
+
+
+def _without_untrue(hits: list[Hit], tokens: list[Token], spans: Spans) -> tuple[list[Hit], list[Token]]:
+    """Drop a danger that is named only to say that it is not so."""
+    kept = [hit for hit in hits if not (hit.label.startswith(_OF_DANGER) and spans.touch(hit.start, hit.end))]
+    return kept, [token for token in tokens if not spans.hold(token.start, token.end)]
 
 
 def _with_combos(hits: list[Hit], combos: list[Hit]) -> list[Hit]:

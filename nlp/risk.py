@@ -6,7 +6,7 @@ import re
 
 from nlp.combos import COMBO, MUTED
 from nlp.findings import AtRisk, Evidence, Risk, RiskKind, RiskLevel, Safety, SafetyRole
-from nlp.foreign import dangers, worries
+from nlp.foreign import dangers, is_foreign, worries
 from nlp.model import URGENT, WATCH, Judged
 from nlp.outright import announced, is_cry
 from nlp.people import CHILDREN, GRANDPARENTS, PARENTS, WRITER, Mention
@@ -24,6 +24,8 @@ _BODY = "combo/medical/certain"
 _BEYOND_DOUBT = 0.6
 # A watch needs at least these shares of what makes a worry: without any phrase of danger, and with one.
 _WORRIED, _HARDLY_CALM = 0.85, 0.3
+# Of a watch that is more than likely the model is as many times as sure.
+_CLEARLY_NAMED, _CLEARLY = 1.25, 1.75
 _STRENGTHS = ("certain", "urgent", "watch", "hint")
 # For each kind the labels that name it, the strongest first.
 _LABELS = {
@@ -36,7 +38,7 @@ _MUTED = frozenset(f"{COMBO}/{kind.value}{MUTED}" for kind in RiskKind)
 _OTHERS_PLAN = frozenset({"sign/suicide/other_says", "sign/suicide/someone_place", "sign/suicide/sudden_change"})
 # What is told without a time happens as it is told when the body fails.
 _NOW = frozenset({"mark/now"} | {f"sign/medical/{name}" for name in ("breath", "bleeding", "stroke", "unconscious")})
-_REGRET = re.compile("しま|じま|ちゃ|そう|たく|たい|自分|止ま|止め|怖|こわ")
+_REGRET = re.compile("しま|じま|ちゃ|そう|(?<=[きりしみびぎにちえべめげ])た[いく]|自分|止ま|止め|怖|こわ")
 _TAIL = 4
 _SUBJECT = re.compile("[さちゃん]{0,3}[がはも](?!.{0,8}(?:亡くな|逝|死んで|先立|他界))")
 _ELDERS = PARENTS | GRANDPARENTS
@@ -45,6 +47,8 @@ _PARTNERS = frozenset({"husband", "wife", "partner"})
 _HOUSEHOLD = CHILDREN | _PARTNERS
 _HOME = re.compile("[さちゃん]{0,3}(?:の|ん)(?:家|いえ|うち|とこ|ところ|実家|部屋|アパート|ち(?![ゃょ]))|宅")
 # Signs that nobody tells of themselves.
+_OLD_WORDS = frozenset({"kin/grandmother", "kin/grandfather"})
+_OUTSIDE = frozenset({"mark/bystander", "mark/professional"})
 _UNSEEN = frozenset({"sign/medical/no_answer", "sign/medical/silence"})
 _YOUNG = CHILDREN | {"grandchild", "nephew", "niece"}
 
@@ -53,6 +57,11 @@ def risk_of(seen: Understanding, judged: Judged, turn: int) -> Risk:
     """The risk a message shows."""
     if foreign := dangers(seen.reading):
         return _foreign(seen, RiskLevel.URGENT, foreign, turn)
+    if is_foreign(seen.reading):
+        # The model has learned from Japanese.
+        soon = worries(seen.reading)
+        return _foreign(seen, RiskLevel.WATCH, soon, turn) if soon else Risk()
+    cry = False
     hits = _hits_by_kind(seen.reading.by_label)
     certain = [kind for kind in RiskKind if any(_strength(hit) == "certain" for hit in hits[kind])]
     level = _level(judged, hits, certain=bool(certain), muted=not _MUTED.isdisjoint(seen.reading.by_label))
@@ -63,11 +72,13 @@ def risk_of(seen: Understanding, judged: Judged, turn: int) -> Risk:
     if level is RiskLevel.NONE:
         if soon := worries(seen.reading):
             return _foreign(seen, RiskLevel.WATCH, soon, turn)
-        if not is_cry(seen.reading.text):
+        cry = is_cry(seen.reading.text)
+        if not cry:
             return Risk()
         level = RiskLevel.WATCH
     kinds = _kinds(hits, certain, judged.scores)
-    return Risk(level=level, kinds=kinds, evidence=_evidence(seen, kinds, hits, judged, level, turn))
+    evidence = _evidence(seen, kinds, hits, judged, level, turn)
+    return Risk(level=level, kinds=kinds, evidence=evidence, faint=_is_faint(level, judged, hits, bool(certain or cry)))
 
 
 def _foreign(seen: Understanding, level: RiskLevel, found: dict[RiskKind, list[Hit]], turn: int) -> Risk:
@@ -92,6 +103,13 @@ def _level(judged: Judged, hits: dict[RiskKind, list[Hit]], *, certain: bool, mu
         return RiskLevel.WATCH
     worried = scores["any"] >= (_HARDLY_CALM if named else _WORRIED) * judged.limit("any")
     return RiskLevel.WATCH if worried and scores[WATCH] >= judged.limit(WATCH) else RiskLevel.NONE
+
+
+def _is_faint(level: RiskLevel, judged: Judged, hits: dict[RiskKind, list[Hit]], certain: bool) -> bool:
+    """Whether a watch is only likely: no words are a danger by themselves, and the model is not sure either."""
+    named = any(_strength(hit) != "hint" for found in hits.values() for hit in found)
+    clear = judged.scores[WATCH] >= judged.limit(WATCH) * (_CLEARLY_NAMED if named else _CLEARLY)
+    return level is RiskLevel.WATCH and not certain and not clear
 
 
 def _share(said: set[str], *, urgent: bool) -> float:
@@ -162,7 +180,7 @@ def _role(seen: Understanding, risk: Risk) -> SafetyRole:
     marks = seen.reading.by_label
     if RiskKind.VIOLENCE in risk.kinds and _by_own_hand(seen):
         return SafetyRole.MAY_HARM
-    if "mark/bystander" in marks or "mark/professional" in marks:
+    if not _OUTSIDE.isdisjoint(marks) or "trade" in seen.marks:
         return SafetyRole.WITNESS
     if risk.kinds == (RiskKind.MEDICAL,) and not _UNSEEN.isdisjoint(marks):
         return SafetyRole.WITNESS
@@ -221,4 +239,7 @@ def _at_risk(seen: Understanding, role: SafetyRole) -> AtRisk:
     who, most = max(counts.items(), key=lambda pair: pair[1])
     if most:
         return who
+    if not _OLD_WORDS.isdisjoint(seen.reading.by_label):
+        # The old woman next door is no grandmother of the writer's.
+        return AtRisk.ELDER
     return AtRisk.CHILD if "mark/child_in_danger" in seen.reading.by_label else AtRisk.OTHER

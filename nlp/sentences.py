@@ -45,3 +45,8 @@ class Spans:
         """Whether one of the spans begins not after `start` and ends not before `end`."""
         place = bisect_right(self._starts, start)
         return place > 0 and end <= self._reach[place - 1]
+
+    def touch(self, start: int, end: int) -> bool:
+        """Whether one of the spans has a place in common."""
+        place = bisect_left(self._starts, end)
+        return place > 0 and self._reach[place - 1] > start
