@@ -9,15 +9,16 @@ from datetime import UTC, datetime
 import aiohttp
 from linebot.v3.messaging import ApiException
 from pydantic.v1 import ValidationError
-from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from bot.backup_checkup import last_backup
 from bot.database import sqlite_path
 from bot.desks import words_of
 from bot.findings import Finding, Mark
+from bot.key_checkup import examine_keys, inner_keys
 from bot.mail_checkup import examine_mail
 from bot.mode import Mode, choose_mode
+from bot.reasons import advice_for_database
 from bot.staff_checkup import examine_staff
 from config.content import Content, ContentError, load_content
 from config.settings import JobEngineName, Settings, SettingsError
@@ -26,8 +27,6 @@ from nlp import Listener
 from storage import desks, migrate, processes
 from storage.database import Connection, Database
 from storage.processes import Company
-from storage.tables import Key, KeyPurpose
-from storage.vault import Place, UnsealError, open_with_any
 
 #: What a closed desk cannot do itself.
 _SAY_SO = "LINEの応答メッセージをオンにして、終わったことと、かけられる電話番号を出してください"
@@ -99,8 +98,7 @@ async def _database(settings: Settings, mode: Mode) -> list[Finding]:
     try:
         async with database.read() as connection:
             await migrate.check(connection)
-            own = select(Key.id, Key.wrapped).where(Key.purpose == KeyPurpose.DATA)
-            row = (await connection.execute(own)).one_or_none()
+            keys = await inner_keys(connection)
             marked = await migrate.is_simulator(connection)
             people = [*await _not_in_file(connection, mode), *await examine_staff(connection, datetime.now(UTC))]
             shared = settings.job_engine is JobEngineName.PROCRASTINATE
@@ -111,15 +109,14 @@ async def _database(settings: Settings, mode: Mode) -> list[Finding]:
         return [Finding(Mark.BAD, "データベース", "より新しい版のつなぐが使っています", "新しい版で動かしてください")]
     except (DBAPIError, OSError) as error:
         words = f"開けません({type(error).__name__})"
-        return [Finding(Mark.BAD, "データベース", words, "DATABASE_URL を確かめてください")]
+        advice = advice_for_database(settings.database_url)
+        return [Finding(Mark.BAD, "データベース", words, f"DATABASE_URL: {advice}")]
     finally:
         await database.close()
     findings = [Finding(Mark.GOOD, "データベース", "開けます。表はこの版の形です"), *people]
     if marked and not mode.simulator:
         findings.append(Finding(Mark.BAD, "データベース", "シミュレーターで使ったものです", "別のものにしてください"))
-    if row is not None:
-        findings.append(_key(mode, Place(table="keys", column="wrapped", row=row.id), row.wrapped or b""))
-    return findings
+    return findings + examine_keys(mode.masters, keys)
 
 
 async def _not_in_file(connection: Connection, mode: Mode) -> list[Finding]:
@@ -138,14 +135,6 @@ def _company(company: Company) -> Finding:
         return Finding(Mark.NOTE, "プロセス", "返事と送信をするプロセスが、いま動いていません", advice)
     words = f"サーバーとワーカーが{company.all}個動いています(返事と送信をするもの{company.working}個)"
     return Finding(Mark.GOOD, "プロセス", words)
-
-
-def _key(mode: Mode, place: Place, wrapped: bytes) -> Finding:
-    try:
-        open_with_any(mode.masters, place, wrapped)
-    except UnsealError:
-        return Finding(Mark.BAD, "鍵", "このDATA_KEYでは、このデータベースは開けません", "控えの鍵を確かめてください")
-    return Finding(Mark.GOOD, "鍵", "データベースが開けます")
 
 
 async def _accounts(settings: Settings, mode: Mode) -> list[Finding]:

@@ -11,6 +11,7 @@ _OS: Mapping[int, str] = {
     errno.EPERM: "権限がありません。持ち主と権限を確かめてください",
     errno.ENOSPC: "ディスクがいっぱいです。空けてから、もう一度動かしてください",
     errno.EDQUOT: "使える大きさを超えました。空けてから、もう一度動かしてください",
+    errno.EFBIG: "使える大きさを超えました。空けてから、もう一度動かしてください",
     errno.EROFS: "読むだけの場所です。書ける場所にしてください",
     errno.ENOTDIR: "フォルダーではありません。フォルダーの場所にしてください",
     errno.EEXIST: "フォルダーではありません。フォルダーの場所にしてください",
@@ -28,5 +29,9 @@ def of_system(error: OSError) -> str:
 
 def of_database(error: BaseException, url: str) -> str:
     """That a database cannot be opened; nothing of its address, which holds a password."""
-    advice = _FILE if url.startswith("sqlite") else _SERVER
-    return f"データベースが開けません({type(error).__name__})。{advice}"
+    return f"データベースが開けません({type(error).__name__})。{advice_for_database(url)}"
+
+
+def advice_for_database(url: str) -> str:
+    """What to look at when a database cannot be opened."""
+    return _FILE if url.startswith("sqlite") else _SERVER

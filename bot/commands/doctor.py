@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from bot.backup_checkup import escrowed_key
 from bot.checkup import Finding, Mark, examine
+from bot.key_checkup import escrowed_key
 from bot.mail_checkup import send_trial
 from config.settings import Settings, SettingsError
 

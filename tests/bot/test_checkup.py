@@ -12,6 +12,7 @@ from bot_cast import KEY, OTHER_KEY, free_port, real_settings, simulator_setting
 from sqlalchemy import text
 
 from bot.checkup import Finding, Mark, examine
+from bot.key_checkup import escrowed_key
 from bot.mode import DEFAULT_DESK
 from bot.simulator import FaultKind, SimulatorServer
 from casework.people import Grant, Role
@@ -19,8 +20,9 @@ from config.settings import JobEngineName, Settings, decode_key
 from storage import migrate, staff
 from storage.database import Database
 from storage.ids import new_id
-from storage.keyring import Keyring
+from storage.keyring import Keyring, add_own_key
 from storage.staff import NewAccount
+from storage.tables import KeyPurpose
 from storage.vault import SealingKey
 
 pytestmark = pytest.mark.anyio
@@ -193,6 +195,7 @@ async def test_a_postgresql_that_cannot_be_reached_is_bad_without_its_password(
     url = f"postgresql+psycopg://somebody:hush@127.0.0.1:{free_port()}/tsunagu"
     (finding,) = of(await examine(settings_for(sim, tmp_path, database_url=url)), "データベース")
     assert finding.mark is Mark.BAD
+    assert "サーバーが動いているか" in (finding.advice or "")
     assert "hush" not in repr(finding)
 
 
@@ -207,6 +210,37 @@ async def test_another_databases_key_is_bad(sim: SimulatorServer, database_url: 
     assert bad(await examine(settings)) == ["鍵"]
     rotating = settings_for(sim, tmp_path, database_url=database_url, data_key=f"{OTHER_KEY},{KEY}")
     assert bad(await examine(rotating)) == []
+
+
+async def test_sealing_anew_that_was_cut_short_is_told_with_the_way_on(
+    sim: SimulatorServer, database_url: str, tmp_path: Path
+) -> None:
+    await with_own_keys(database_url)
+    master = SealingKey(decode_key(KEY))
+    database = Database(database_url)
+    async with database.write() as connection:
+        # As `tsunagu rekey` leaves it when it is killed.
+        await add_own_key(connection, KeyPurpose.DATA, master, now=datetime(2026, 11, 22, tzinfo=UTC), new_id=new_id)
+    await database.close()
+    settings = settings_for(sim, tmp_path, database_url=database_url)
+    whole, cut_short = of(await examine(settings), "鍵")
+    assert (whole.mark, cut_short.mark) == (Mark.GOOD, Mark.NOTE)
+    assert "tsunagu rekey" in (cut_short.advice or "")
+    safe = tmp_path / "safe.txt"
+    safe.write_text(KEY, encoding="utf-8")
+    assert (await escrowed_key(settings, safe)).mark is Mark.GOOD
+
+
+async def test_a_key_from_the_safe_cannot_be_tried_on_a_database_that_is_away(
+    sim: SimulatorServer, tmp_path: Path
+) -> None:
+    safe = tmp_path / "safe.txt"
+    safe.write_text(KEY, encoding="utf-8")
+    url = f"postgresql+psycopg://somebody:hush@127.0.0.1:{free_port()}/tsunagu"
+    for settings in (settings_for(sim, tmp_path, database_url=url), settings_for(sim, tmp_path / "new")):
+        finding = await escrowed_key(settings, safe)
+        assert (finding.mark, "試せません" in finding.words) == (Mark.BAD, True)
+    assert not (tmp_path / "new").exists()
 
 
 async def test_a_simulators_database_is_bad_in_earnest(sim: SimulatorServer, database_url: str, tmp_path: Path) -> None:
