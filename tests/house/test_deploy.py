@@ -127,6 +127,12 @@ def test_an_alert_about_a_desk_says_which_one() -> None:
     assert all("{{ $labels.desk }}" in rule["annotations"]["summary"] for rule in said)
 
 
+def test_somebody_is_woken_when_no_process_answers_though_the_servers_take_everything_in() -> None:
+    rules = yaml.safe_load((DEPLOY / "alerts.yaml").read_text(encoding="utf-8"))["groups"][0]["rules"]
+    (rule,) = [rule for rule in rules if "tsunagu_processes_working" in rule["expr"]]
+    assert (rule["expr"], rule["labels"]["severity"]) == ("tsunagu_processes_working == 0", "page")
+
+
 def test_each_alert_asks_for_figures_that_the_program_has() -> None:
     rules = yaml.safe_load((DEPLOY / "alerts.yaml").read_text(encoding="utf-8"))["groups"][0]["rules"]
     known = (ROOT / "bot" / "metrics.py").read_text(encoding="utf-8")
