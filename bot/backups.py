@@ -11,7 +11,7 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from bot.database import copy_sqlite
+from bot.reasons import of_system
 from config.settings import SettingsError
 from storage import copying, endings, migrate
 from storage.database import Database
@@ -31,6 +33,7 @@ from storage.vault import SealingKey, UnsealError
 
 KEYS_FILE = "tsunagu-keys.sealed"
 _DATA, _KEYS = "backup", "backup-keys"
+_ELSEWHERE = "空きが、データベースの大きさの二倍と少しいります。ほかの場所を使うなら、TMPDIR に書いてください"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +49,7 @@ async def make(database: Database, master: SealingKey, *, data_in: Path, keys_in
     """Make both files, and read the sealed data once more to see that it opens whole. Raises SettingsError."""
     key = master.derived(_DATA)
     data, keys = data_in / f"tsunagu-{now:%Y%m%dT%H%M%SZ}.sealed", keys_in / KEYS_FILE
-    with _workshop() as folder, _writing():
+    with _workshop() as folder:
         plain = folder / "copy.db"
         found = await _plain_copy(database, plain, now=now)
         with plain.open("rb") as source, _replacing(data) as target:
@@ -126,10 +129,11 @@ def _fitting(masters: tuple[SealingKey, ...], data: Path, plain: Path) -> Sealin
 
 def _unseal(key: SealingKey, kind: str, sealed: Path, plain: Path) -> None:
     try:
-        with sealed.open("rb") as source, plain.open("wb") as target:
-            open_file(key, kind, source, target)
+        source = sealed.open("rb")
     except OSError as error:
-        raise SettingsError([f"{sealed}: 読めません({error.strerror})"]) from None
+        raise SettingsError([f"{sealed}: 読めません({of_system(error)})"]) from None
+    with source, plain.open("wb") as target:
+        open_file(key, kind, source, target)
 
 
 def _check(plain: Path, sealed: Path) -> None:
@@ -141,26 +145,37 @@ def _check(plain: Path, sealed: Path) -> None:
 
 @contextmanager
 def _workshop() -> Iterator[Path]:
-    """A folder that only we can read, gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="tsunagu-") as folder:
-        yield Path(folder)
+    """A folder that only we can read, gone afterwards. There has to be room in it. Raises SettingsError."""
+    place = tempfile.gettempdir()
+    try:
+        with tempfile.TemporaryDirectory(prefix="tsunagu-") as folder:
+            yield Path(folder)
+    except OSError as error:
+        raise SettingsError([f"{place}: 使えません({of_system(error)})。{_ELSEWHERE}"]) from None
+    except (sqlite3.OperationalError, OperationalError) as error:
+        reason = error.orig if isinstance(error, OperationalError) else error
+        if not isinstance(reason, sqlite3.OperationalError):
+            raise SettingsError(
+                [f"DATABASE_URL: データベースが途中で答えなくなりました({type(reason).__name__})"]
+            ) from None
+        raise SettingsError([f"{place}: データベースの写しを置けません({reason})。{_ELSEWHERE}"]) from None
 
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[Any]:
-    """Write beside the file, force it to the disk, then put it in its place: never half a file under its name."""
+    """Write beside the file, force it to the disk, then put it in its place: never half a file under its name.
+
+    What cannot be written to its end is taken away: a full disk is not to stay full. Raises SettingsError.
+    """
     part = path.with_name(f"{path.name}.part")
-    with part.open("wb") as file:
-        part.chmod(0o600)
-        yield file
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-
-
-@contextmanager
-def _writing() -> Iterator[None]:
     try:
-        yield
+        with part.open("wb") as file:
+            part.chmod(0o600)
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
     except OSError as error:
-        raise SettingsError([f"{error.filename or '控え'}: 書けません({error.strerror})"]) from None
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise SettingsError([f"{path.parent}: 書けません({of_system(error)})"]) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 
 from bot.database import TOO_NEW, sqlite_path
+from bot.reasons import of_system
 from casework.consents import Ended
 from config.settings import Settings, SettingsError
 from config.sheets import Forms, shipped_forms
@@ -152,10 +154,7 @@ async def _remember(connection: Connection, keyring: Keyring, listener: Listener
 async def _put(settings: Settings, copy: Database, plain: Path) -> None:
     path = sqlite_path(settings)
     if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"{path.name}.part")
-        shutil.copyfile(plain, part)
-        part.replace(path)
+        _put_file(path, plain)
         return
     target = Database(settings.database_url)
     try:
@@ -172,3 +171,15 @@ async def _put(settings: Settings, copy: Database, plain: Path) -> None:
         raise SettingsError([f"DATABASE_URL: データベースに書けません({type(error.orig).__name__})"]) from None
     finally:
         await target.close()
+
+
+def _put_file(path: Path, plain: Path) -> None:
+    part = path.with_name(f"{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(plain, part)
+        part.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise SettingsError([f"DATABASE_URL: {path.parent} に書けません({of_system(error)})"]) from None

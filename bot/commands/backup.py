@@ -19,10 +19,10 @@ from bot.commands.refusing import load_settings, refuse, refusing
 from bot.database import only_server
 from bot.desks import desks_of
 from bot.mode import choose_mode
-from bot.reasons import of_database
+from bot.reasons import of_database, of_system
 from bot.restoring import Restored
 from bot.restoring import restore as put_back
-from config.settings import Settings
+from config.settings import Settings, SettingsError
 from storage import copying, migrate
 from storage.database import Database
 
@@ -44,14 +44,24 @@ def backup(
 
     async def work(opened: Opened) -> Backup:
         made = await backups.make(opened.database, opened.mode.masters[0], data_in=folder, keys_in=keys, now=opened.now)
-        mark = {"at": made.made_at.isoformat(), "file": made.data.name}
-        (opened.settings.data_dir / MARK_FILE).write_text(json.dumps(mark), encoding="utf-8")
+        _mark(opened.settings.data_dir, made)
         return made
 
     made = with_database(work)
     size = made.data.stat().st_size
     typer.echo(f"○ 控えができました: {made.data}({size:,}バイト)。開いて確かめました")
     typer.echo(f"○ 鍵と「消したもの」の一覧: {made.keys}(前のものと置きかえました)")
+
+
+def _mark(folder: Path, made: Backup) -> None:
+    """For `tsunagu doctor`: when the last one was made."""
+    mark = {"at": made.made_at.isoformat(), "file": made.data.name}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / MARK_FILE).write_text(json.dumps(mark), encoding="utf-8")
+    except OSError as error:
+        line = f"DATA_DIR: 控えはできましたが、そのことを {folder} に書けません({of_system(error)})"
+        raise SettingsError([line]) from None
 
 
 def restore(

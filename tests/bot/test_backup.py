@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import resource
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
@@ -22,7 +23,7 @@ from bot import backups
 from bot.cli import command_line
 from bot.database import only_server
 from casework.consents import Ended
-from config.settings import Settings
+from config.settings import Settings, SettingsError
 from storage import audit, consents, conversations, copying, erasure, residents
 from storage.consent_tables import ConsentEnd, ConsentRow
 from storage.database import Connection, Database
@@ -59,13 +60,13 @@ class Site:
         folder.mkdir(parents=True, exist_ok=True)
         return cls(folder, f"sqlite+aiosqlite:///{folder / 'tsunagu.db'}")
 
-    def run(self, *command: str, key: str = KEY) -> Result:
+    def run(self, *command: str, key: str = KEY, data_dir: Path | None = None) -> Result:
         given = {
             "LINE_CHANNEL_SECRET": SECRET,
             "LINE_CHANNEL_ACCESS_TOKEN": TOKEN,
             "DATA_KEY": key,
             "DATABASE_URL": self.url,
-            "DATA_DIR": str(self.folder),
+            "DATA_DIR": str(data_dir or self.folder),
         }
         return CliRunner().invoke(command_line(), list(command), env=given)
 
@@ -128,6 +129,14 @@ def site(town: Path, tmp_path: Path) -> Site:
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Site:
     return Site.on_sqlite(tmp_path / "elsewhere")
+
+
+@pytest.fixture
+def full_after() -> Iterator[Callable[[int], None]]:
+    """No file may grow beyond so many bytes: to whoever writes, a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.fixture
@@ -287,6 +296,38 @@ def test_what_does_not_fit_is_refused_in_plain_words_and_changes_nothing(site: S
             assert result.exit_code == 2, (words, result.output)
             assert words in result.output
     assert not (elsewhere.folder / "tsunagu.db").exists()
+
+
+def test_no_room_for_the_copy_that_is_to_be_sealed_is_told_with_a_way_out(
+    site: Site, elsewhere: Site, full_after: Callable[[int], None]
+) -> None:
+    data, keys = site.back_up()
+    full_after(data.stat().st_size // 2)
+    for result in (site.run("backup", str(data.parent), "--keys", str(keys.parent)), elsewhere.restore(data, keys)):
+        assert result.exit_code == 2, result.output
+        assert "TMPDIR" in result.output
+    assert [*data.parent.iterdir(), *keys.parent.iterdir()] == [data, keys]
+
+
+def test_what_is_half_written_is_taken_off_a_full_disk(tmp_path: Path, full_after: Callable[[int], None]) -> None:
+    full_after(100)
+    with pytest.raises(SettingsError) as refused, backups._replacing(tmp_path / "sealed") as file:
+        file.write(b"x" * 10_000)
+    assert f"{tmp_path}: 書けません(使える大きさを超えました" in refused.value.lines[0]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_backup_is_noted_where_the_doctor_looks_or_it_is_said_why_not(site: Site) -> None:
+    new, taken = site.folder / "not-there-yet", site.folder / "a-file"
+    taken.touch()
+    for name in ("data", "keys"):
+        (site.folder / name).mkdir()
+    places = (str(site.folder / "data"), "--keys", str(site.folder / "keys"))
+    assert site.run("backup", *places, data_dir=new).exit_code == 0
+    assert (new / "last-backup.json").exists()
+    result = site.run("backup", *places, data_dir=taken)
+    assert result.exit_code == 2
+    assert "DATA_DIR: 控えはできましたが" in result.output
 
 
 def test_a_grown_desk_moves_to_postgresql_and_its_backup_comes_back_there(
