@@ -17,7 +17,7 @@ from dialogue import checkin_plan as plans
 from dialogue import dates
 from dialogue.checkin_plan import OFFER, exposed, live, options, today, words_of
 from dialogue.effects import OfferAnswer
-from dialogue.followups import ONCE, Band, Rhythm
+from dialogue.followups import ONCE, Band, Rhythm, next_due
 from dialogue.intents import found_in
 from dialogue.scene import MOST_BUBBLES, Answer, Scene
 from dialogue.state import Pending, State
@@ -33,6 +33,8 @@ RHYTHM, DAY, BAND, SEEN, QUIET = "rhythm", "day", "band", "seen", "quiet"
 BANDS = tuple(band.value for band in Band)
 #: Rhythms that go on.
 TURNS = tuple(rhythm.value for rhythm in Rhythm if rhythm not in ONCE)
+#: Those that stay on one day of the week.
+BY_WEEKS = frozenset({Rhythm.WEEKLY, Rhythm.FORTNIGHTLY})
 #: Days that can be chosen by one press.
 DAYS_AHEAD = (2, 3, 7, 14)
 
@@ -193,6 +195,32 @@ def changed(scene: Scene, state: State) -> Answer | None:
     memory = replace(state.checkins.settled(), rhythm=plan.rhythm.value, band=plan.band.value, on_day=plan.on_day)
     chosen = _chosen(scene, replace(state, checkins=memory), named)
     return None if chosen.checkins == memory else _next(scene, chosen)
+
+
+def weekday_changed(scene: Scene, state: State) -> Answer | None:
+    """「火曜にして」: the rhythm goes on from the next such day near its next turn, read back. None where no other
+    weekday is named, or none can be kept: once a month is a day of the month."""
+    plan, now, calendar = live(scene, state), scene.moment.now, plans.calendar_of(scene)
+    wanted = next((found for text in scene.texts if (found := dates.weekday_in(text)) is not None), None)
+    named = {name for name in _found(scene) if name in (*TURNS, *BANDS)}
+    if plan is None or wanted is None or plan.rhythm not in BY_WEEKS or named - {plan.rhythm.value, plan.band.value}:
+        return None
+    turn = next_due(plan, now, calendar)
+    if turn is None or plan.starts.weekday() == wanted:
+        return None
+    near = turn.astimezone(calendar.zone).date()
+    day = near + dt.timedelta(days=(wanted - near.weekday() + 3) % 7 - 3)
+    moved = replace(plan, starts=day if day > today(scene) else day + dt.timedelta(days=7))
+    return None if next_due(moved, now, calendar) is None else plans.limit(scene, state, moved)
+
+
+def band_wanted(scene: Scene, state: State) -> Answer:
+    """「仕事中は困る」: which part of the day suits, for the plan that holds."""
+    plan = live(scene, state)
+    if plan is None or state.staff or state.erasing is not None:
+        return later(scene, state)
+    memory = replace(state.checkins.settled(), rhythm=plan.rhythm.value, on_day=plan.on_day)
+    return _next(scene, replace(state, checkins=memory))
 
 
 def limited(scene: Scene, state: State) -> Answer | None:

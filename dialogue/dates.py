@@ -33,6 +33,8 @@ IN_KANA = tuple(
         (r"ごご(?=の?\d)", "午後"),
     )
 )
+WEEKDAYS_IN_KANA = dict(zip(("げつ", "か", "すい", "もく", "きん", "ど", "にち"), DAYS_SHOWN, strict=True))
+_WEEKDAY_IN_KANA = re.compile(rf"({'|'.join(WEEKDAYS_IN_KANA)})ようび")
 COUNTS = {"いっ": 1, "に": 2, "さん": 3, "よん": 4, "ご": 5, "ろっ": 6}
 
 _HOUR = r"(朝|午前|昼|午後|夕方|夜|深夜|夜中)?の?(\d{1,2})(?:時|:)(半|\d{2})?分?"
@@ -42,6 +44,7 @@ _TIMES = re.compile(rf"(?:あと|残り|のこり|もう){_COUNT}|{_COUNT}だけ
 #: What says that a day is the last one.
 ENDS_ON = re.compile("まで|いっぱい|月末|年内|で(?:終|おわ|おしまい|最後|さいご|やめ|止め|とめ)")
 _INSTEAD = re.compile("^.*(?:じゃ|では)なく(?:て)?")
+_UNSUITED = re.compile("困|こま|だめ|駄目|無理|むり|やめ|止め|とめ|いや|嫌|ないで|以外|避け|さけ|遠慮")
 _LATER_HALF = frozenset({"午後", "夕方", "夜"})
 _AT_NIGHT = frozenset({"夜", "深夜", "夜中"})
 _MEANT = re.compile(
@@ -86,6 +89,13 @@ def last_day_in(text: str, today: dt.date) -> dt.date | None:
         if (found := pattern.search(said)) is not None:
             return meant(found, today)
     return day_in(text, today)
+
+
+def weekday_in(text: str) -> int | None:
+    """「木曜にして」 as 3, Monday being 0. None where none is named, several are, or one that does not suit."""
+    said = _plain(meant_instead(text))
+    named = set() if _UNSUITED.search(said) else set(re.findall(f"([{DAYS_SHOWN}])曜", said))
+    return DAYS_SHOWN.index(named.pop()) if len(named) == 1 else None
 
 
 def meant_instead(text: str) -> str:
@@ -157,7 +167,7 @@ def _plain(text: str) -> str:
     said = TEN.sub(_tens, said).translate(KANJI_NUMBERS)
     for written, meant in IN_KANA:
         said = written.sub(meant, said)
-    return said
+    return _WEEKDAY_IN_KANA.sub(lambda found: f"{WEEKDAYS_IN_KANA[found[1]]}曜日", said)
 
 
 def _tens(found: re.Match[str]) -> str:
@@ -216,6 +226,11 @@ def _weekday(found: re.Match[str], today: dt.date) -> dt.date:
     return today + dt.timedelta(days=wanted - today.weekday(), weeks=weeks)
 
 
+def _every_year(month: int, day: int) -> Callable[[re.Match[str], dt.date], dt.date]:
+    """The next such day."""
+    return lambda _, today: dt.date(today.year + ((month, day) <= (today.month, today.day)), month, day)
+
+
 def _month_end(month: dt.date) -> dt.date:
     return months_after(month.replace(day=1), 1) - dt.timedelta(days=1)
 
@@ -255,6 +270,12 @@ _DAYS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.date], dt.date]]
     (re.compile(r"(再来週|来週|今週)?の?([月火水木金土日])曜"), _weekday),
     (re.compile(r"(再来週|来週|今週)の?([月火水木金土日])(?!月)"), _weekday),
     (re.compile(r"(今月|来月|再来月)の?(\d{1,2})日"), _of_month),
+    (re.compile(r"(?:クリスマス|くりすます|Xmas)(?:の?(?:イブ|いぶ|前日))", re.IGNORECASE), _every_year(12, 24)),
+    (re.compile(r"クリスマス|くりすます|Xmas", re.IGNORECASE), _every_year(12, 25)),
+    (re.compile(r"大晦日|大みそか|おおみそか"), _every_year(12, 31)),
+    (re.compile(r"元日|元旦|がんじつ|がんたん"), _every_year(1, 1)),
+    # 三が日.
+    (re.compile(r"正月|しょうがつ"), _every_year(1, 3)),
     (re.compile(r"再来週"), _after(14)),
     (re.compile(r"来週"), _after(7)),
     (re.compile(r"来月"), lambda _, today: months_after(today, 1)),

@@ -70,7 +70,7 @@ MAY_HARM = SafetyRole.MAY_HARM.value
 # Asked about what is stored: the answer is none to a safety question.
 ABOUT_PERSON = frozenset({Pending.OFFER, Pending.OFFER_WORD, Pending.ACCEPTED})
 # How a wish about check-ins may be told that is one of any other matter where there are none.
-OF_A_PLAN = {"rhythm": "letters", "rest": "pause"}
+OF_A_PLAN = {"rhythm": "letters", "rest": "pause", "ends": "letters", "night": "quiet", "working": "band"}
 ABOUT_RECORDS = frozenset(Pending) - ABOUT_PERSON - {Pending.NOTHING}
 
 
@@ -130,7 +130,7 @@ def scene_of(
     open_ = state.pending in consent.ASKED or bool(state.consent.step)
     answers = state.pending is not Pending.NOTHING
     intent = recognise(desk.content.intents, texts, answers=answers, consent=open_)
-    intent = _about_a_plan(intent, held=state.checkins.plan is not None)
+    intent = _about_a_plan(intent, held=state.checkins.plan is not None, asked=state.asked)
     listened = _believed(state, assessment or Listened())
     state = _noticed_in_words(state, listened)
     if manner.YOUNG not in state.roles and manner.sounds_young(intent, listened, texts):
@@ -150,15 +150,16 @@ def scene_of(
     ), state
 
 
-def _about_a_plan(intent: Intent, *, held: bool) -> Intent:
+def _about_a_plan(intent: Intent, *, held: bool, asked: bool) -> Intent:
     """「しばらくお休みします」 and 「曜日を変えたい」 tell of work or school where nothing here can be paused; and
-    「夜は送らないで」 is no wish to be left alone."""
+    「夜は送らないで」 is no wish to be left alone. 「来月まで」 answers what was `asked`."""
     if "hours" in intent.styles and not set(intent.commands) - {"letters", "pause"}:
         return replace(intent, commands=("quiet",), rights=tuple(name for name in intent.rights if name != "stop"))
     if not held:
         others = tuple(name for name in intent.commands if name != "pause")
         return intent if others == intent.commands else replace(intent, commands=others)
-    named = next((command for style, command in OF_A_PLAN.items() if style in intent.styles), None)
+    styles = set(intent.styles) - ({"ends"} if asked else set())
+    named = next((command for style, command in OF_A_PLAN.items() if style in styles), None)
     return intent if named is None or intent.commands else replace(intent, commands=(named,))
 
 

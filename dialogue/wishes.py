@@ -165,10 +165,13 @@ def _about_check_ins(scene: Scene, state: State) -> Answer | None:
         return checkins.wanted(scene, state)
     if "quiet" in commands:
         return checkins.quiet_wanted(scene, state)
+    if "band" in commands and plan is not None:
+        return checkins.band_wanted(scene, state)
     if "pause" in commands and plan is not None:
         return checkin_plan.pause(scene, state, plan)
     if "letters" in commands:
-        changed = checkins.limited(scene, state) or checkins.changed(scene, state)
+        changed = checkins.limited(scene, state) or checkins.weekday_changed(scene, state)
+        changed = changed or checkins.changed(scene, state)
         return changed or checkin_plan.letters(scene, state)
     return None
 

@@ -91,7 +91,22 @@ class Intents(Part):
     feelings: Mapping[str, tuple[str, ...]]
     #: How somebody writes, where it tells how to answer.
     styles: Mapping[
-        Literal["elder", "child", "easy", "rhythm", "hours", "rest", "wrong", "no", "watched", "means"], tuple[str, ...]
+        Literal[
+            "elder",
+            "child",
+            "easy",
+            "wrong",
+            "no",
+            "watched",
+            "means",
+            "rhythm",
+            "hours",
+            "night",
+            "working",
+            "ends",
+            "rest",
+        ],
+        tuple[str, ...],
     ]
 
     #: What likeness is learned from: `wordings.yaml`, put here when all files are read.

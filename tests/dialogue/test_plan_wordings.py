@@ -20,14 +20,19 @@ HOLDS: dict[str, dict[str, object]] = {
     "two_left": {"count_left": 2},
     "one_left": {"count_left": 1},
     "until_20_december": {"until": dt.date(2026, 12, 20)},
+    "until_25_december": {"until": dt.date(2026, 12, 25)},
+    "until_24_december": {"until": dt.date(2026, 12, 24)},
+    "until_3_january": {"until": dt.date(2027, 1, 3)},
     "until_31_december": {"until": dt.date(2026, 12, 31)},
     "until_31_march": {"until": dt.date(2027, 3, 31)},
     "rests": {"paused_until": dt.date(2026, 12, 22)},
     "fortnightly_morning": {"rhythm": "fortnightly", "band": "morning"},
     "monthly_morning": {"rhythm": "monthly", "band": "morning"},
+    "thursday": {"rhythm": "weekly", "band": "morning", "starts": dt.date(2026, 12, 3)},
+    "monday": {"rhythm": "weekly", "band": "morning", "starts": dt.date(2026, 11, 30)},
     "weekly_evening": {"rhythm": "weekly", "band": "evening"},
 }
-OTHERS = {"ended", "shown", "asked_how_often", "quiet_asked", "quiet_set", "tellings"}
+OTHERS = {"ended", "shown", "asked_how_often", "quiet_asked", "band_asked", "quiet_set", "tellings"}
 
 
 def in_plan() -> Talk:
@@ -75,11 +80,11 @@ def test_what_cannot_be_done_by_words_shows_what_is_set(text: str) -> None:
     assert held(talk) == before
 
 
-@pytest.mark.parametrize(("name", "text"), said("asked_how_often", "quiet_asked"))
+@pytest.mark.parametrize(("name", "text"), said("asked_how_often", "quiet_asked", "band_asked"))
 def test_what_is_not_clear_yet_is_asked(name: str, text: str) -> None:
     talk = in_plan()
     talk.hear(text)
-    assert talk.state.checkins.step == {"asked_how_often": "rhythm", "quiet_asked": "quiet"}[name]
+    assert talk.state.checkins.step == {"asked_how_often": "rhythm", "quiet_asked": "quiet", "band_asked": "band"}[name]
     assert not talk.state.quiet
 
 
@@ -138,3 +143,53 @@ def test_a_number_of_words_stays_with_another_rhythm() -> None:
     said = texts_of(talk.hear("お便りは2週に1回にして"))
     assert held(talk).count_left == 2
     assert "お届けするのは2回です。" in "".join(said)
+
+
+@pytest.mark.parametrize("text", ["クリスマスまで", "正月まででいい", "夜中はやめて", "仕事中は困る", "木曜にして"])
+def test_without_a_plan_these_words_are_about_something_else(text: str) -> None:
+    talk = Talk()
+    talk.hear(text)
+    assert (talk.state.checkins.plan, talk.state.checkins.step) == (None, "")
+
+
+def test_until_when_is_an_answer_where_a_question_was_asked() -> None:
+    talk = in_plan()
+    talk.hear("家賃が払えなくて困っています")
+    assert talk.state.asked
+    before = held(talk)
+    talk.hear("クリスマスまで")
+    assert held(talk) == before
+
+
+def test_another_part_of_the_day_is_kept_with_the_rhythm_after_a_wish_about_work() -> None:
+    talk = in_plan()
+    talk.hear("仕事中は困る")
+    talk.hear("夕方")
+    assert (held(talk).rhythm, held(talk).band) == ("weekly", "evening")
+
+
+def test_a_weekday_of_a_fortnightly_plan_stays_near_its_turn() -> None:
+    talk = Talk()
+    talk.hear("2週に1回、朝に連絡ください")
+    said = texts_of(talk.hear("お便りは月曜にして"))
+    assert held(talk).starts == dt.date(2026, 12, 7)
+    assert "次は12月7日(月)ごろです。" in "".join(said)
+
+
+def test_once_a_month_stays_on_its_day_of_the_month() -> None:
+    talk = Talk()
+    talk.hear("月に1回、朝に連絡ください")
+    before = held(talk)
+    assert "お届けしています" in "".join(texts_of(talk.hear("お便りは月曜にして")))
+    assert held(talk) == before
+
+
+def test_another_weekday_takes_no_end_away_and_ends_nothing() -> None:
+    talk = in_plan()
+    talk.hear("お便りはあと2回で")
+    talk.hear("お便りは木曜にして")
+    assert (held(talk).starts, held(talk).count_left) == (dt.date(2026, 12, 3), 2)
+    talk.hear("お便りは12月3日まで")
+    before = held(talk)
+    talk.hear("お便りは金曜にして")
+    assert held(talk) == before
