@@ -152,7 +152,11 @@ class ConsentBook:
 
     def since(self, moment: dt.datetime | None, /) -> ConsentBook:
         """Those given from then on (None: all)."""
-        return self if moment is None else ConsentBook(consents=tuple(one for one in self.consents if one.given_at >= moment))
+        return (
+            self
+            if moment is None
+            else ConsentBook(consents=tuple(one for one in self.consents if one.given_at >= moment))
+        )
 
     def readings(self) -> list[ReadConsent]:
         """What the consents say about reading, ended ones too."""

@@ -169,11 +169,12 @@ def due(sheet: Sheet, form: Form, handover: Handover, add_workdays: AddWorkdays,
     if handover.sent_at is None or not waiting or sheet.state in (State.REPLIED, State.CLOSED, State.RECALLED):
         return Due(receive_by=None, reply_by=None)
     sent = handover.sent_at.astimezone(zone).date()
-    received, replied = handover.state is not Handed.WAITING, sent + dt.timedelta(days=form.terms.reply_days)
+    receive_by = add_workdays(sent, form.terms.receive_workdays)
+    # The resident is told of a working day, so nothing is late before that one is over; nor before it was received.
+    reply_by = add_workdays(sent + dt.timedelta(days=form.terms.reply_days - 1), 1)
     return Due(
-        receive_by=None if received else add_workdays(sent, form.terms.receive_workdays),
-        # The resident is told of a working day, so nothing is late before that one is over.
-        reply_by=None if handover.reply else add_workdays(replied - dt.timedelta(days=1), 1),
+        receive_by=receive_by if handover.state is Handed.WAITING else None,
+        reply_by=None if handover.reply else max(reply_by, receive_by),
     )
 
 

@@ -386,10 +386,11 @@ def test_dates_by_when_an_answer_is_expected() -> None:
     assert due(accepted(), FORM, accepted().handovers[0], add, dt.UTC).receive_by is None
 
 
-def test_an_answer_that_would_be_due_while_the_desk_is_closed_is_due_when_it_opens() -> None:
+@pytest.mark.parametrize(("sent_on", "reply_by"), [(25, 4), (28, 5)])
+def test_an_answer_that_would_be_due_while_the_desk_is_closed_is_due_when_it_opens(sent_on: int, reply_by: int) -> None:
     desk = Workdays.of(load_content().desk)
     sheet = handed(HOUKATSU, consents=YES)
-    sent = dt.datetime(2026, 12, 25, 10, tzinfo=desk.zone)
+    sent = dt.datetime(2026, 12, sent_on, 10, tzinfo=desk.zone)
     one = replace(sheet.handovers[0], sent_at=sent)
 
     def add(day: dt.date, count: int) -> dt.date:
@@ -398,9 +399,9 @@ def test_an_answer_that_would_be_due_while_the_desk_is_closed_is_due_when_it_ope
         return day
 
     asked = due(sheet, FORM, one, add, desk.zone)
-    assert (asked.receive_by, asked.reply_by) == (dt.date(2027, 1, 4), dt.date(2027, 1, 4))
-    assert not asked.late(dt.date(2027, 1, 4))
-    assert asked.late(dt.date(2027, 1, 5))
+    assert (asked.receive_by, asked.reply_by) == (dt.date(2027, 1, reply_by), dt.date(2027, 1, reply_by))
+    assert not asked.late(dt.date(2027, 1, reply_by))
+    assert asked.late(dt.date(2027, 1, reply_by + 1))
 
 
 def test_an_unsent_message_takes_with_it_what_was_read_from_it() -> None:
