@@ -26,6 +26,8 @@ _SHOWN: Select[Any] = select(
     _OUTBOX.c.sent_at,
     _OUTBOX.c.sent_by,
     _OUTBOX.c.next_try_at,
+    _OUTBOX.c.unsure,
+    _OUTBOX.c.maybe_doubled,
 ).outerjoin_from(_MESSAGES, _OUTBOX, _OUTBOX.c.id == _MESSAGES.c.letter_id)
 
 
@@ -39,6 +41,8 @@ class Sending:
     sent_at: datetime | None
     sent_by: str | None
     next_try_at: datetime
+    unsure: bool
+    doubled: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,6 +145,8 @@ def _opened(row: Row[Any], key: SealingKey) -> Written:
             sent_at=row.sent_at,
             sent_by=row.sent_by,
             next_try_at=row.next_try_at,
+            unsure=row.unsure,
+            doubled=row.maybe_doubled,
         )
     return Written(
         id=row.id,

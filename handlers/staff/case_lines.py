@@ -139,7 +139,14 @@ def _written(written: Written, viewer: Viewer, names: Mapping[UUID, str]) -> Lin
     delivery = written.sending
     told = None
     if delivery is not None:
-        told = sending.told(delivery.state.value, tries=delivery.tries, reason=delivery.reason, by=delivery.sent_by)
+        told = sending.told(
+            delivery.state.value,
+            tries=delivery.tries,
+            reason=delivery.reason,
+            by=delivery.sent_by,
+            unsure=delivery.unsure,
+            doubled=delivery.doubled,
+        )
     return Line(
         id=written.id,
         by="staff",

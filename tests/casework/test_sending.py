@@ -30,6 +30,33 @@ def test_every_state_is_told_as_what_it_is(
     assert (said.stage, said.again) == (stage, again)
 
 
+@pytest.mark.parametrize("state", ["waiting", "expired", "failed", "blocked"])
+def test_what_may_have_arrived_is_never_told_as_not_arrived(state: str) -> None:
+    said = told(state, tries=2, reason="ServerDisconnectedError", by=None, unsure=True)
+    assert "届いたかもしれません" in said.text
+    assert "届いていません" not in said.text
+
+
+def test_a_doubled_message_is_told() -> None:
+    assert "二度届いた" in told("sent", tries=2, reason=None, by="push", doubled=True).text
+    assert "二度届いた" not in told("sent", tries=2, reason=None, by="push").text
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("LINE answered 400", "LINEが内容を受け付けない"),
+        ("LINE answered 503", "LINEの障害"),
+        ("LINE answered 413", "LINEが受け付けない(413)"),
+        ("TimeoutError", "LINEから返事がない"),
+        ("ServerDisconnectedError", "LINEから返事がない"),
+        ("the desk has no account", "この窓口のLINEの鍵がない"),
+    ],
+)
+def test_every_reason_is_told_in_japanese(reason: str, words: str) -> None:
+    assert f"({words})" in told("waiting", tries=1, reason=reason, by=None).text
+
+
 @given(st.sampled_from(OutboxState), st.integers(0, 5), st.none() | st.text(max_size=20))
 def test_only_what_line_took_is_told_as_taken_and_nothing_as_read(
     state: OutboxState, tries: int, reason: str | None

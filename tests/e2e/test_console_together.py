@@ -66,6 +66,23 @@ def test_who_writes_is_seen_by_the_other_while_they_write(two: tuple[Page, Page]
     expect(other.get_by_label("送る言葉")).to_have_value("こんにちは")
 
 
+def test_how_a_delivery_goes_is_told_while_the_next_words_are_typed(two: tuple[Page, Page], served: Served) -> None:
+    own, _ = two
+    words = own.get_by_label("送る言葉")
+    busy = {"switch": "fault", "value": {"kind": "rate_limit", "times": 3}}
+    assert own.request.post(f"{served.url}/simulator/api/lab", data=busy).ok
+    words.fill("ここにいます。")
+    own.get_by_role("button", name="送る", exact=True).click()
+    expect(own.get_by_role("status").filter(has_text="送")).to_be_visible()
+    words.fill("つづきを書いています")
+    expect(own.get_by_text("まだ送れていません(LINEが混んでいる)。自動でやり直しています")).to_be_visible(
+        timeout=20_000
+    )
+    expect(own.get_by_text("LINEが受け取りました")).to_be_visible(timeout=40_000)
+    expect(words).to_have_value("つづきを書いています")
+    assert_fine(own)
+
+
 def test_a_case_of_violence_says_so_on_top_and_nothing_is_cut_off(two: tuple[Page, Page]) -> None:
     own, other = two
     expect(own.get_by_text("居場所や連絡先を、本人のほかのだれにも伝えないでください")).to_be_visible()

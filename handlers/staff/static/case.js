@@ -39,10 +39,25 @@
     if (empty) reload(); else changedBox.hidden = false;
   }
   window.listenForChanges(page.dataset.desk, look);
-  // Deliveries change no case: looked at again while one is under way.
-  if (document.querySelector(".stage-under_way, .stage-delayed")) {
-    setTimeout(() => { if (!words || !words.value) reload(); }, 2500);
+  // Deliveries change no case: looked at again while one is under way, without touching what is being typed.
+  async function deliveries() {
+    const open = document.querySelector(".stage-under_way, .stage-delayed") ? 2500 : document.querySelector(".stage-quota") ? 30000 : 0;
+    if (!open || leaving) return;
+    await new Promise((done) => setTimeout(done, open));
+    const address = new URL(location.href);
+    address.searchParams.set("again", "1");
+    address.searchParams.delete("done");
+    try {
+      const answer = await fetch(address);
+      const fresh = answer.ok && !leaving ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+      for (const told of fresh ? fresh.querySelectorAll(".talk .sending") : []) {
+        const old = document.querySelector("#" + told.closest("li").id + " .sending");
+        if (old && old.textContent !== told.textContent) old.replaceWith(told);
+      }
+    } catch (error) { /* the next look may reach it */ }
+    deliveries();
   }
+  deliveries();
   if (!composer) return;
   const count = document.getElementById("count"), hints = document.getElementById("hints"), most = Number(composer.dataset.most);
   function counted() {
