@@ -73,7 +73,7 @@ def queue_row(
     deadline, overdue = None, case.deadline_at is not None and case.deadline_at < now
     if case.deadline_at is not None:
         # A column is narrow: the red says the rest.
-        late = f"期限から{span_shown(now - case.deadline_at)}"
+        late = f"期限切れ {span_shown(now - case.deadline_at)}"
         deadline = late if overdue else by_when(case.deadline_at, now, console.zone_of(case.desk_id))
     return Row(
         case=case,

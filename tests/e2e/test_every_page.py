@@ -186,12 +186,17 @@ def test_every_page_goes_onto_paper_without_what_belongs_to_a_screen(desk: tuple
         watched.page.emulate_media(media="print")
         wide = watched.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         shown = watched.page.evaluate(
-            "[...document.querySelectorAll('nav, .noprint, button, .skip')].filter((it) => it.checkVisibility()).length"
+            "[...document.querySelectorAll('nav, .noprint, .banner-warning, button, .skip')]"
+            ".filter((it) => it.checkVisibility()).length"
+        )
+        over = watched.page.evaluate(
+            "[...document.querySelectorAll('table.cases td')].filter((td) => td.checkVisibility())"
+            ".filter((td) => td.scrollWidth > td.clientWidth + 1).map((td) => td.innerText)"
         )
         heading = watched.page.evaluate("document.querySelector('h1')?.checkVisibility() ?? false")
         # Cards for the room are nothing but cards.
-        if wide > 0 or shown or not (heading or url.endswith("/room-cards")):
-            wrong.append(f"{url}: {wide} too wide, {shown} of the screen's, heading: {heading}")
+        if wide > 0 or shown or over or not (heading or url.endswith("/room-cards")):
+            wrong.append(f"{url}: {wide} too wide, {shown} of the screen's, heading: {heading}, over the next: {over}")
         watched.page.emulate_media(media="screen")
     assert wrong == []
 

@@ -93,7 +93,7 @@ async def test_the_queue_says_in_short_by_how_much_a_deadline_is_over(office: Of
     office.clock.passes(minutes=22)
     async with await desk(office) as browser:
         shown = (await browser.get("/staff/queue")).text
-    assert '<span class="overdue">期限から22分</span>' in shown
+    assert '<span class="overdue">期限切れ 22分</span>' in shown
 
 
 # Danger is neither closed over nor missed
