@@ -51,7 +51,11 @@ async def closed(desk: Scene, hanako: Browser) -> str:
     assert (await act(hanako, at, "hand", "submit")).status == 303
     there = f"/staff/handed/{at.rsplit('/', 1)[1]}"
     async with await desk.at("kita") as kita:
-        for step in ({"act": "receive"}, {"act": "accept"}, {"act": "reply", "text": "家計の見直しを始めた", "next_step": "なし"}):
+        for step in (
+            {"act": "receive"},
+            {"act": "accept"},
+            {"act": "reply", "text": "家計の見直しを始めた", "next_step": "なし"},
+        ):
             assert (await kita.send(there, f"{there}/answer", **step)).status == 303
     for last in ("told", "close"):
         assert (await act(hanako, at, "hand", last)).status == 303
@@ -97,9 +101,7 @@ async def test_pressed_twice_there_is_one_draft(desk: Scene) -> None:
     async with await desk.at("hanako") as hanako, await desk.at("jiro") as jiro:
         at = await closed(desk, hanako)
         pages = [await one.get(at) for one in (hanako, hanako, jiro)]
-        presses = [
-            who.post(f"{at}/anew", page.token) for who, page in zip((hanako, hanako, jiro), pages, strict=True)
-        ]
+        presses = [who.post(f"{at}/anew", page.token) for who, page in zip((hanako, hanako, jiro), pages, strict=True)]
         answers = await asyncio.gather(*presses)
         assert [one.status for one in answers] == [303] * 3
         assert len({one.location.split("?")[0] for one in answers}) == 1
