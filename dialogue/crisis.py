@@ -194,13 +194,6 @@ def noted(state: State, listened: Listened) -> State:
     return replace(state, noted=(*state.noted, *fresh)) if fresh else state
 
 
-def may_wait(state: State, listened: Listened) -> bool:
-    """Whether the gentle check may give way to what was answered or wished for: the words themselves show nothing,
-    and what the talk as a whole came to show is no despair and nobody's hand."""
-    fresh = set(fresh_kinds(state, listened))
-    return listened.message.risk.level is RiskLevel.NONE and not fresh & {RiskKind.SUICIDE, RiskKind.VIOLENCE}
-
-
 def by_night(voice: Voice, state: State, listened: Listened, moment: Moment) -> tuple[list[Message], State]:
     """For a worry at night: two places that answer at every hour, and when a person reads next."""
     content, words = voice.desk.content, voice.desk.content.crisis

@@ -201,14 +201,7 @@ def _heard(scene: Scene, state: State, event: Heard) -> Decision:
     if _in_crisis(scene, state) and not (calm and answerable):
         return _crisis(scene, state, alerts)
     checks = crisis.check_due(state, scene.listened)
-    typed = (
-        None
-        if checks and not crisis.may_wait(state, scene.listened)
-        else wishes.typed(scene, state, pending, event.texts)
-    )
-    if typed is not None and checks:
-        # Staff hear of it; what was answered is not lost, and nothing is asked on top of it.
-        typed = typed[0], replace(typed[1], state=crisis.told(typed[1].state, scene.listened))
+    typed = None if checks else wishes.typed(scene, state, pending, event.texts)
     if typed is None and _in_crisis(scene, state):
         return _crisis(scene, state, alerts)
     if typed is None and (answer := reaching.typed(scene, state)) is not None:

@@ -108,8 +108,6 @@ def _memory(scene: Scene, state: State, pending: Pending, texts: tuple[str, ...]
 def asked(scene: Scene, state: State, alerts: tuple[AlertStaff, ...], pending: Pending = Pending.NOTHING) -> Decision:
     """Rights and commands; a worry told in the same breath is taken up after, a worrying one is checked."""
     voice, intent = scene.voice, scene.intent
-    if crisis.check_due(state, scene.listened) and crisis.may_wait(state, scene.listened):
-        state = crisis.told(state, scene.listened)
     checks = crisis.check_due(state, scene.listened)
     answer = _commanded(scene, state)
     if answer is None:

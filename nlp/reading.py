@@ -34,7 +34,7 @@ _TURNING = frozenset({"idiom/soft", "idiom/courtesy", "idiom/calm", "cue/fiction
 # What a denied danger takes along: all that only tells of it.
 _OF_DANGER = ("risk/", "sign/", "scene/", "concern/abuse_dv/", "concern/mental_health/", "mark/may_harm")
 _label = itemgetter(0)
-_TOLD = ("/topic", "/certain", "/urgent", "/watch")
+_TOLD = ("/topic", "/outright", "/certain", "/urgent", "/watch")
 
 
 @dataclass(frozen=True)
@@ -184,7 +184,7 @@ def _without_idioms(hits: list[Hit], text: str) -> list[Hit]:
     """Drop what overlaps an idiom, unless it reaches well beyond it (死ぬほどつらい, もう死にたい)."""
     soft = _places([hit for hit in hits if hit.label == "idiom/soft"])
     if soft:
-        hits = [hit for hit in hits if not (hit.label.endswith("/certain") and _touches(hit, soft))]
+        hits = [hit for hit in hits if not (hit.label.endswith(("/certain", "/outright")) and _touches(hit, soft))]
     polite = _places([hit for hit in hits if hit.label == "idiom/courtesy"])
     if polite:
         hits = [hit for hit in hits if hit.end - 1 not in polite or _is_meant(hit, polite, text)]

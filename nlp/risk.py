@@ -26,7 +26,11 @@ _BEYOND_DOUBT = 0.6
 _WORRIED, _HARDLY_CALM = 0.85, 0.3
 # Of a watch that is more than likely the model is as many times as sure.
 _CLEARLY_NAMED, _CLEARLY = 1.25, 1.75
-_STRENGTHS = ("certain", "urgent", "watch", "hint")
+# `outright` words are urgent by themselves in a short message, whatever the model makes of so few words; in a story
+# they are one danger among others.
+_STRENGTHS = ("outright", "certain", "urgent", "watch", "hint")
+_SHORT = 40
+_BY_THEMSELVES = frozenset(_STRENGTHS[:2])
 # For each kind the labels that name it, the strongest first.
 _LABELS = {
     kind: tuple(f"{source}/{kind.value}/{strength}" for strength in _STRENGTHS for source in ("risk", COMBO))
@@ -63,8 +67,14 @@ def risk_of(seen: Understanding, judged: Judged, turn: int) -> Risk:
         return _foreign(seen, RiskLevel.WATCH, soon, turn) if soon else Risk()
     cry = False
     hits = _hits_by_kind(seen.reading.by_label)
-    certain = [kind for kind in RiskKind if any(_strength(hit) == "certain" for hit in hits[kind])]
-    level = _level(judged, hits, certain=bool(certain), muted=not _MUTED.isdisjoint(seen.reading.by_label))
+    certain = [kind for kind in RiskKind if any(_strength(hit) in _BY_THEMSELVES for hit in hits[kind])]
+    level = _level(
+        judged,
+        hits,
+        certain=bool(certain),
+        muted=not _MUTED.isdisjoint(seen.reading.by_label),
+        short=seen.reading.letters <= _SHORT,
+    )
     plainly, spans = announced(seen.reading.text)
     if plainly.rank >= max(level.rank, RiskLevel.WATCH.rank):
         evidence = tuple(seen.reading.evidence(start, end, turn) for start, end in spans[:MOST_EVIDENCE])
@@ -88,12 +98,14 @@ def _foreign(seen: Understanding, level: RiskLevel, found: dict[RiskKind, list[H
     return Risk(level=level, kinds=tuple(found), evidence=evidence)
 
 
-def _level(judged: Judged, hits: dict[RiskKind, list[Hit]], *, certain: bool, muted: bool) -> RiskLevel:
+def _level(judged: Judged, hits: dict[RiskKind, list[Hit]], *, certain: bool, muted: bool, short: bool) -> RiskLevel:
     """What the words name needs less of the model's certainty, and a named danger is always looked at."""
     strengths = {_strength(hit) for found in hits.values() for hit in found}
     scores, danger = judged.scores, judged.danger
     named = not strengths.isdisjoint(_STRENGTHS[:-1])
-    said = {hit.label for found in hits.values() for hit in found if _strength(hit) == "certain"}
+    said = {hit.label for found in hits.values() for hit in found if _strength(hit) in _BY_THEMSELVES}
+    if "outright" in strengths and short:
+        return RiskLevel.URGENT
     share = _share(said, urgent="urgent" in strengths)
     if muted and not named and danger < _BEYOND_DOUBT:
         return RiskLevel.NONE
@@ -213,7 +225,7 @@ def _is_subject(seen: Understanding, mention: Mention) -> bool:
 def _of_another(seen: Understanding, risk: Risk) -> bool:
     """Whether the danger is another's. Who plans to die speaks of those who stay: there the other must be subject."""
     others = _others(seen)
-    if any(mention.relation == WRITER for mention in seen.cast.mentions):
+    if any(m.relation == WRITER and not seen.reading.text.startswith("の", m.end) for m in seen.cast.mentions):
         return False
     if RiskKind.SUICIDE in risk.kinds:
         named = not _OTHERS_PLAN.isdisjoint(seen.reading.by_label)

@@ -172,3 +172,54 @@ def test_danger_says_whose_it_is(listener: Listener, text: str, role: str, at_ri
 )
 def test_the_language_is_detected(listener: Listener, text: str, language: str | None) -> None:
     assert facts(listener, text).get("detected_language") == language
+
+
+@pytest.mark.parametrize(
+    "text", ["お金かかりますか", "医者にかかってます", "おーい", "様子聞いてもらえますか", "このまま寝ます"]
+)
+def test_no_relative_is_heard_inside_another_word(listener: Listener, text: str) -> None:
+    assert "people" not in listener.assess({"text": text})["facts"]
+
+
+@pytest.mark.parametrize(
+    ("turns", "age", "minor"),
+    [
+        (["子どもふたりいます", "小3と年長"], None, None),
+        (["中2と小4"], None, None),
+        (["親とは縁切ってて", "62です"], 62, False),
+        (["妻と二人暮らし", "58です"], 58, False),
+        (["母の介護してます", "54です"], 54, False),
+        (["母の介護してます", "84です"], None, None),
+        (["犬と二人", "ポチ", "15歳"], None, None),
+        (["高3です"], 18, True),
+        (["小3だよ"], 9, True),
+    ],
+)
+def test_an_age_is_the_right_persons(listener: Listener, turns: list[str], age: int | None, minor: bool | None) -> None:
+    facts = listener.assess({"turns": turns})["overall"]["facts"]
+    assert (facts.get("writer_age"), facts.get("writer_minor")) == (age, minor)
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [
+        ["大家です。アパートの2階の住人の部屋から匂いがします"],
+        ["水道の検針員です", "いつも会うおばあちゃんが出てこない"],
+        ["八百屋です。常連のおじいさんが最近来ない"],
+        ["となりのおじいさんを三日みてない"],
+    ],
+)
+def test_who_writes_of_old_people_outside_of_the_family_is_no_grandchild(listener: Listener, turns: list[str]) -> None:
+    assert listener.assess({"turns": turns})["overall"]["facts"]["writer_role"] == "neighbour"
+
+
+@pytest.mark.parametrize("text", ["来週 引っ越し", "会社都合退職", "我慢してる", "来月家賃", "社会保険料 滞納"])
+def test_words_of_characters_alone_are_no_chinese(listener: Listener, text: str) -> None:
+    assert listener.assess({"text": text})["facts"]["detected_language"] == "ja"
+
+
+@pytest.mark.parametrize(
+    "text", ["パパがママのことたたいた", "おとうさんがおかあさんをたたいた", "ママがおとうとをたたいた"]
+)
+def test_a_child_who_tells_of_a_parents_hand_did_not_raise_it(listener: Listener, text: str) -> None:
+    assert listener.assess({"text": text})["facts"]["safety"]["role"] == "harmed"
