@@ -191,6 +191,7 @@ async def silent_page(request: Request, viewer: Looker) -> Response:
     rows += [
         (queue_row(console, case, names), Silence.CHECK_IN, since) for case, since in unanswered if case.id not in shown
     ]
+    rows.sort(key=lambda row: row[2])
     async with console.database.write() as connection:
         await note(request, connection, "silent_seen", "queue", None, desk_id=desk_id)
     return page(

@@ -534,6 +534,22 @@ async def test_each_act_stands_in_the_audit_with_ids_only(office: Office) -> Non
 # Who fell silent
 
 
+async def test_the_longest_silent_stand_first_whatever_they_did_not_answer(office: Office) -> None:
+    unanswered, _ = await with_case(office)
+    gone, blocked = await with_case(office, level=Level.URGENT)
+    await settles(office, unanswered)
+    ago = office.clock() - timedelta(days=5)
+    async with office.console.database.write() as connection:
+        silent = {"silent_at": ago, "retired_at": ago, "retired_why": PlanEnd.SILENT}
+        await connection.execute(update(PlanTable).where(PlanTable.resident_id == unanswered.id).values(silent))
+        await connection.execute(update(Resident).where(Resident.id == unanswered.id).values(heard_at=None))
+        await connection.execute(update(Case).where(Case.id == blocked.id).values(blocked=True))
+    _, browser = await at_desk(office)
+    async with browser:
+        shown = (await browser.get("/staff/silent")).text
+    assert shown.index(unanswered.alias) < shown.index(gone.alias)
+
+
 async def test_unanswered_check_ins_and_blocks_after_danger_stand_among_the_silent_and_nobody_closes_them(
     office: Office,
 ) -> None:
