@@ -72,7 +72,12 @@ def expect_mail(page: Page, served: Served) -> None:
     heading = page.get_by_role("heading", level=2).first
     expect(heading).to_contain_text("緊急の相談があります")
     assert "食べ" not in page.content()
-    assert_fine(page)
+    for width, height in SIZES.values():
+        page.set_viewport_size({"width": width, "height": height})
+        assert_fine(page)
+        # All of the mails can be reached.
+        page.mouse.wheel(0, 10_000)
+        expect(page.locator("pre").last).to_be_in_viewport()
 
 
 @pytest.mark.parametrize("size", SIZES)
