@@ -49,7 +49,7 @@ _ELDERS = PARENTS | GRANDPARENTS
 _PARTNERS = frozenset({"husband", "wife", "partner"})
 # Whoever lives under one roof is short of food and light together; another home is named.
 _HOUSEHOLD = CHILDREN | _PARTNERS
-_HOME = re.compile("[さちゃん]{0,3}(?:の|ん)(?:家|いえ|うち|とこ|ところ|実家|部屋|アパート|ち(?![ゃょ]))|宅")
+_HOME = re.compile("[さちゃん]{0,3}(?:の|ん)(?:家|いえ|うち|とこ|ところ|実家|部屋|あぱーと|ち(?![ゃょ]))|宅")
 # Signs that nobody tells of themselves.
 _OLD_WORDS = frozenset({"kin/grandmother", "kin/grandfather"})
 _OUTSIDE = frozenset({"mark/bystander", "mark/professional"})

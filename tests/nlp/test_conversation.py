@@ -120,3 +120,39 @@ def test_whoever_was_not_seen_for_days_and_does_not_answer_is_in_danger(listener
 def test_whose_danger_it_is_shows_over_the_turns(listener: Listener, turns: list[str], role: str, at_risk: str) -> None:
     safety = listener.assess({"turns": turns})["overall"]["facts"]["safety"]
     assert (safety["role"], safety["at_risk"]) == (role, at_risk)
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [
+        ["もう死にたい", "薬がある", "いまから飲む"],
+        ["もう死にたい", "薬がある", "飲んだ"],
+        ["もう死にたい", "パブロン", "もう眠い"],
+        ["消えたい", "手首", "切った"],
+        ["死にたい", "手すり越えた"],
+        ["死にたい", "七輪ある"],
+        ["死にたい", "さよなら"],
+        ["何日も食べてない", "立てない"],
+        ["夫に殴られた", "はだしで外にいる"],
+        ["お父さんになぐられる", "おしいれにかくれてる"],
+        ["夫に殴られた", "助けて"],
+        ["子どもを叩いてしまった", "子ども動かない"],
+    ],
+)
+def test_a_danger_that_is_known_gets_worse_in_few_words(listener: Listener, turns: list[str]) -> None:
+    assert last_level(listener, *turns) == "urgent"
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [
+        ["もう死にたい", "薬はもう飲んでない", "お茶飲んだ"],
+        ["もう死にたい", "電話切った"],
+        ["死にたい", "今日は仕事いく"],
+        ["家賃が払えない", "ふらふらする"],
+        ["夫に殴られた", "母がいるから大丈夫"],
+        ["昨日は学校の文化祭だった", "さよなら"],
+    ],
+)
+def test_a_word_that_only_looks_worse_is_calm(listener: Listener, turns: list[str]) -> None:
+    assert last_level(listener, *turns) != "urgent"
