@@ -12,9 +12,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import Response
 
 from casework.papers.json_file import json_file
-from casework.papers.pdf import pdf
 from casework.papers.printed import Given, Print, Printed, blank, printed
-from casework.papers.xlsx import xlsx
 from casework.people import Viewer
 from casework.permissions import Action
 from casework.sheet_views import View
@@ -30,9 +28,24 @@ from storage.audit import Detail
 router = APIRouter()
 
 Maker = Callable[[Printed], bytes]
+
+
+def _pdf(paper: Printed) -> bytes:
+    # What sets papers is loaded by a process that prints one: a worker never does.
+    from casework.papers.pdf import pdf  # noqa: PLC0415
+
+    return pdf(paper)
+
+
+def _xlsx(paper: Printed) -> bytes:
+    from casework.papers.xlsx import xlsx  # noqa: PLC0415
+
+    return xlsx(paper)
+
+
 KINDS: Mapping[str, tuple[str, Maker]] = {
-    "pdf": ("application/pdf", pdf),
-    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx),
+    "pdf": ("application/pdf", _pdf),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _xlsx),
     "json": ("application/json", json_file),
 }
 
