@@ -16,7 +16,7 @@ from nlp.inference import INFERRED, Circumstances, ruled_out
 from nlp.labelled import CATEGORIES
 from nlp.memory import Said
 from nlp.model import Judged
-from nlp.risk import safety_of
+from nlp.safety import safety_of
 from nlp.understanding import Understanding
 from nlp.worsening import worst
 

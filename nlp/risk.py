@@ -1,15 +1,12 @@
-"""How soon a person has to look, why, and who is in danger."""
+"""How soon a person has to look, and why."""
 
 from __future__ import annotations
 
-import re
-
 from nlp.combos import COMBO, MUTED
-from nlp.findings import AtRisk, Evidence, Risk, RiskKind, RiskLevel, Safety, SafetyRole
+from nlp.findings import Evidence, Risk, RiskKind, RiskLevel
 from nlp.foreign import dangers, is_foreign, worries
 from nlp.model import URGENT, WATCH, Judged
 from nlp.outright import announced, is_cry
-from nlp.people import CHILDREN, GRANDPARENTS, PARENTS, WRITER, Mention
 from nlp.spotter import Hit
 from nlp.understanding import Understanding
 
@@ -39,22 +36,6 @@ _LABELS = {
 _STRENGTH_OF = {label: label.rpartition("/")[2] for labels in _LABELS.values() for label in labels}
 _NO_HITS: dict[RiskKind, list[Hit]] = {kind: [] for kind in RiskKind}
 _MUTED = frozenset(f"{COMBO}/{kind.value}{MUTED}" for kind in RiskKind)
-_OTHERS_PLAN = frozenset({"sign/suicide/other_says", "sign/suicide/someone_place", "sign/suicide/sudden_change"})
-# What is told without a time happens as it is told when the body fails.
-_NOW = frozenset({"mark/now"} | {f"sign/medical/{name}" for name in ("breath", "bleeding", "stroke", "unconscious")})
-_REGRET = re.compile("しま|じま|ちゃ|そう|(?<=[きりしみびぎにちえべめげ])た[いく]|自分|止ま|止め|怖|こわ")
-_TAIL = 4
-_SUBJECT = re.compile("[さちゃん]{0,3}[がはも](?!.{0,8}(?:亡くな|逝|死んで|先立|他界))")
-_ELDERS = PARENTS | GRANDPARENTS
-_PARTNERS = frozenset({"husband", "wife", "partner"})
-# Whoever lives under one roof is short of food and light together; another home is named.
-_HOUSEHOLD = CHILDREN | _PARTNERS
-_HOME = re.compile("[さちゃん]{0,3}(?:の|ん)(?:家|いえ|うち|とこ|ところ|実家|部屋|あぱーと|ち(?![ゃょ]))|宅")
-# Signs that nobody tells of themselves.
-_OLD_WORDS = frozenset({"kin/grandmother", "kin/grandfather"})
-_OUTSIDE = frozenset({"mark/bystander", "mark/professional"})
-_UNSEEN = frozenset({"sign/medical/no_answer", "sign/medical/silence"})
-_YOUNG = CHILDREN | {"grandchild", "nephew", "niece"}
 
 
 def risk_of(seen: Understanding, judged: Judged, turn: int) -> Risk:
@@ -177,81 +158,3 @@ def _evidence(
         if len(chosen) == MOST_EVIDENCE:
             break
     return tuple(seen.reading.evidence(start, end, turn) for start, end in sorted(chosen))
-
-
-def safety_of(seen: Understanding, risk: Risk) -> Safety | None:
-    """In a danger to somebody: the writer's part, who is at risk, and whether it is now."""
-    if risk.level is RiskLevel.NONE:
-        return None
-    role = _role(seen, risk)
-    now = risk.level is RiskLevel.URGENT and not _NOW.isdisjoint(seen.reading.by_label)
-    return Safety(role=role, at_risk=_at_risk(seen, role), now=now)
-
-
-def _role(seen: Understanding, risk: Risk) -> SafetyRole:
-    marks = seen.reading.by_label
-    if RiskKind.VIOLENCE in risk.kinds and _by_own_hand(seen):
-        return SafetyRole.MAY_HARM
-    if not _OUTSIDE.isdisjoint(marks) or "trade" in seen.marks:
-        return SafetyRole.WITNESS
-    if risk.kinds == (RiskKind.MEDICAL,) and not _UNSEEN.isdisjoint(marks):
-        return SafetyRole.WITNESS
-    if RiskKind.VIOLENCE not in risk.kinds and _of_another(seen, risk):
-        return SafetyRole.WITNESS
-    return SafetyRole.HARMED
-
-
-def _by_own_hand(seen: Understanding) -> bool:
-    """Whether the writer is the one who hurts: told with regret or fear, or with nobody else as the subject."""
-    marks = seen.reading.by_label
-    for hit in marks.get("mark/may_harm", ()):
-        if "sign/violence/dread" in marks or _REGRET.search(seen.reading.text, hit.start, hit.end + _TAIL):
-            return True
-        before = seen.reading.sentence(hit.start)[0]
-        if not any(before <= other.start <= hit.start and _is_subject(seen, other) for other in _others(seen)):
-            return True
-    return False
-
-
-def _others(seen: Understanding) -> list[Mention]:
-    return [mention for mention in seen.cast.mentions if mention.relation != WRITER]
-
-
-def _is_subject(seen: Understanding, mention: Mention) -> bool:
-    """Whether the person does or suffers what is told; somebody dead does not."""
-    return _SUBJECT.match(seen.reading.text, mention.end) is not None
-
-
-def _of_another(seen: Understanding, risk: Risk) -> bool:
-    """Whether the danger is another's. Who plans to die speaks of those who stay: there the other must be subject."""
-    others = _others(seen)
-    if any(m.relation == WRITER and not seen.reading.text.startswith("の", m.end) for m in seen.cast.mentions):
-        return False
-    if RiskKind.SUICIDE in risk.kinds:
-        named = not _OTHERS_PLAN.isdisjoint(seen.reading.by_label)
-        return bool(others) and (named or any(_is_subject(seen, mention) for mention in others))
-    if risk.kinds == (RiskKind.LIFELINE,):
-        return any(_in_want(seen, mention) for mention in others)
-    return any(mention.relation != "coworker" or _is_subject(seen, mention) for mention in others)
-
-
-def _in_want(seen: Understanding, mention: Mention) -> bool:
-    """Whether the want is another's: whoever has nothing to give the children tells of the own home."""
-    if _HOME.match(seen.reading.text, mention.end):
-        return True
-    return mention.relation not in _HOUSEHOLD and _is_subject(seen, mention)
-
-
-def _at_risk(seen: Understanding, role: SafetyRole) -> AtRisk:
-    if role is SafetyRole.HARMED:
-        return AtRisk.SELF
-    relations = [mention.relation for mention in seen.cast.mentions]
-    groups = ((AtRisk.CHILD, _YOUNG), (AtRisk.ELDER, _ELDERS), (AtRisk.PARTNER, _PARTNERS))
-    counts = {who: sum(relation in group for relation in relations) for who, group in groups}
-    who, most = max(counts.items(), key=lambda pair: pair[1])
-    if most:
-        return who
-    if not _OLD_WORDS.isdisjoint(seen.reading.by_label):
-        # The old woman next door is no grandmother of the writer's.
-        return AtRisk.ELDER
-    return AtRisk.CHILD if "mark/child_in_danger" in seen.reading.by_label else AtRisk.OTHER

@@ -54,6 +54,12 @@ def test_a_danger_is_told_from_talk(listener: Listener, text: str, wanted: str) 
         ("母の家の電気が止まった", "witness", "elder"),
         ("弟が三日なにも食べてない", "witness", "other"),
         ("新聞がたまっていて三日姿を見ません。電話にも出られません", "witness", "other"),
+        ("お客さんの80代の方が息子に叩かれているようです", "witness", "elder"),
+        ("隣のおじいさんが息子に怒鳴られて叩かれてる", "witness", "elder"),
+        ("祖母が叔父に殴られてます", "witness", "elder"),
+        ("娘が赤ん坊を揺さぶっとった", "witness", "child"),
+        ("父に殴られました", "harmed", "self"),
+        ("弟がお父さんになぐられてる。中1です", "harmed", "self"),
     ],
 )
 def test_a_danger_says_whose_it_is(listener: Listener, text: str, role: str, at_risk: str) -> None:
