@@ -254,3 +254,21 @@ async def test_pages_ring_for_cases_their_reader_sees(database: Database) -> Non
         assert await calls.unanswered(connection) == {}
         await calls.end(connection, call_id, CallEnd.UNANSWERED, now=later(20))
         assert await calls.unanswered(connection) == {"default": 1}
+
+
+async def test_when_a_desk_was_last_reminded_of_a_day(database: Database) -> None:
+    keyring = await keyring_of(database)
+
+    async def last(desk_id: str = "default") -> datetime | None:
+        async with database.read() as connection:
+            return await notices.last_of_days(connection, desk_id, since=NOW)
+
+    await written(
+        database, keyring, About(desk_id="default", kind=NoticeKind.DAY, day=date(2026, 11, 23)), now=later(-9)
+    )
+    await written(database, keyring, now=later(20))
+    assert await last() is None
+    for minutes, day in ((1, 25), (5, 26)):
+        about = About(desk_id="default", kind=NoticeKind.DAY, day=date(2026, 11, day))
+        await written(database, keyring, about, now=later(minutes))
+    assert (await last(), await last("other")) == (later(5), None)
