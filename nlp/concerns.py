@@ -6,8 +6,8 @@ from nlp.findings import Concern, Evidence
 from nlp.foreign import is_foreign, needs
 from nlp.inference import DOUBLE_CARE, EIGHTY_FIFTY, YOUNG_CARER, Circumstances, ruled_out
 from nlp.labelled import CATEGORIES
+from nlp.mentions import CHILDREN, WRITER
 from nlp.model import Judged
-from nlp.people import CHILDREN, WRITER
 from nlp.spotter import Hit
 from nlp.understanding import Understanding
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from nlp.findings import Facts, Person, WriterRole
 from nlp.language import detect
-from nlp.people import CHILDREN, GRANDPARENTS, MOST_PEOPLE, PARENTS, WRITER, Cast, subject_of
+from nlp.mentions import CHILDREN, GRANDPARENTS, PARENTS, WRITER
+from nlp.people import MOST_PEOPLE, Cast, subject_of
 from nlp.reading import Reading
 from nlp.sentences import Spans
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nlp.findings import Facts, Person, WriterRole
-from nlp.people import CHILDREN, GRANDPARENTS, PARENTS, SIBLINGS, YOUNG_RELATIONS
+from nlp.mentions import CHILDREN, GRANDPARENTS, PARENTS, SIBLINGS, YOUNG_RELATIONS
 
 OLD = 68
 GROWN = 38

@@ -8,7 +8,8 @@ The lexicon's `mark/<name>` are short signs; `void/<name>` are longer words in w
 from __future__ import annotations
 
 from nlp.inference import CARED, MARKS
-from nlp.people import GRANDPARENTS, PARENTS, WRITER, Cast
+from nlp.mentions import GRANDPARENTS, PARENTS, WRITER
+from nlp.people import Cast
 from nlp.reading import Reading
 from nlp.spotter import Hit
 

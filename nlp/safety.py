@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from nlp.findings import AtRisk, Risk, RiskKind, RiskLevel, Safety, SafetyRole
-from nlp.people import CHILDREN, GRANDPARENTS, PARENTS, WRITER, Mention
+from nlp.mentions import CHILDREN, GRANDPARENTS, PARENTS, WRITER, Mention
 from nlp.understanding import Understanding
 
 _OTHERS_PLAN = frozenset({"sign/suicide/other_says", "sign/suicide/someone_place", "sign/suicide/sudden_change"})
