@@ -20,7 +20,8 @@ TOKEN_FRESH = timedelta(seconds=50)
 RETRY_KEY_VALID = timedelta(hours=23)
 QUOTA_PAUSE = timedelta(hours=1)
 CREDENTIALS_PAUSE = timedelta(minutes=1)
-LONGEST_PAUSE = timedelta(minutes=5)
+#: Once LINE is well again, nothing waits a minute; however long it was away.
+LONGEST_PAUSE = timedelta(seconds=50)
 MESSAGES_PER_SEND = 5
 _ALONE = frozenset({STAFF, SayKind.CHECK_IN.value})
 
@@ -67,7 +68,7 @@ def next_step(letter: Letter, *, now: datetime, blocked: bool) -> Step:
 
 
 def pause(tries: int, jitter: float) -> timedelta:
-    """How long to wait after the n-th failure: 1, 2, 4 … seconds up to five minutes, spread by `jitter` in 0..1."""
+    """How long to wait after the n-th failure: 1, 2, 4 … seconds up to `LONGEST_PAUSE`, spread by `jitter` in 0..1."""
     return min(timedelta(seconds=2 ** min(tries, 10)), LONGEST_PAUSE) * (0.5 + jitter / 2)
 
 
