@@ -43,6 +43,7 @@ from config.contents.patterns import Intents
 from config.contents.reading import ContentError, Read, merge, parse_yaml, text_of, texts_of
 from config.contents.refusals import refused
 from config.contents.room import RoomWords
+from config.contents.scam import Scam
 from config.contents.sheet_news import SheetNews
 from config.contents.wording import PARTS, problems, unfilled
 from config.contents.wordings import Wordings
@@ -68,6 +69,7 @@ class Content:
     topics: Mapping[str, Topic]
     crisis: Crisis
     cards: Mapping[str, CrisisCard]
+    scam: Scam
     contacts: Mapping[str, Place]
     kinds: Kinds
     offer: Offer
@@ -132,6 +134,7 @@ _MODELS: Mapping[str, TypeAdapter[Any]] = {
     "topics": TypeAdapter(dict[str, Topic]),
     "crisis": TypeAdapter(Crisis),
     "cards": TypeAdapter(dict[str, CrisisCard]),
+    "scam": TypeAdapter(Scam),
     "contacts": TypeAdapter(dict[str, Place]),
     "kinds": TypeAdapter(Kinds),
     "offer": TypeAdapter(Offer),
@@ -236,6 +239,7 @@ def _problems_between(content: Content, read: Mapping[str, Read]) -> Iterator[st
     """What no single file can know."""
     yield from _placeholder_problems(read)
     yield from _card_problems(content, read["cards"])
+    yield from _scam_problems(content, read["scam"])
     for field in ("watch_contacts", "watch_contacts_minor", "numbers_contacts", "numbers_contacts_minor"):
         for index, name in enumerate(getattr(content.crisis, field)):
             if reason := _contact_problem(content, name):
@@ -252,6 +256,8 @@ def _placeholder_problems(read: Mapping[str, Read]) -> Iterator[str]:
     """A placeholder that the rule which says the sentence does not know would break the answer."""
     for part in (*PARTS, "languages"):
         for where, text in texts_of(read[part].value):
+            if "heard" in where:
+                continue
             for name in unfilled((part, *where), text):
                 yield f"{read[part].place(where)}: ここでは「{{{name}}}」に入るものがありません"
 
@@ -277,6 +283,16 @@ def _card_problems(content: Content, read: Read) -> Iterator[str]:
                 yield f"{read.place((key, 'contacts', index))}: {reason}"
         if all(name.startswith("local:") for name in card.contacts):
             yield f"{read.place((key, 'contacts'))}: 「local:」でない連絡先も、一つは入れてください"
+
+
+def _scam_problems(content: Content, read: Read) -> Iterator[str]:
+    """The first number answers at every hour; each line that is heard has its answer."""
+    for index, name in enumerate(content.scam.contacts):
+        reason = _contact_problem(content, name)
+        if reason and (index == 0 or name not in content.contacts):
+            yield f"{read.place(('contacts', index))}: {reason}"
+    for key in content.scam.heard.replies.keys() - content.scam.replies.keys() - {"paid"}:
+        yield f"{read.place(('heard', 'replies', key))}: 答え「{key}」が replies にありません"
 
 
 def _contact_problem(content: Content, name: str) -> str | None:

@@ -18,6 +18,7 @@ from dialogue import (
     manner,
     offer,
     reaching,
+    scam,
     sharing,
     sheet_news,
     staffing,
@@ -193,9 +194,16 @@ def _arrived(scene: Scene, state: State, event: Arrived) -> Decision:
 def _heard(scene: Scene, state: State, event: Heard) -> Decision:
     alert = crisis.alert(state, scene.listened, scene.intent, scene.moment.now)
     alerts = () if alert is None else (alert,)
-    pending, state = state.pending, replace(state, pending=Pending.NOTHING, read_told=False)
+    state = replace(state, pending=Pending.NOTHING, read_told=False)
     if not crisis.check_due(state, scene.listened):
         state = crisis.noted(state, scene.listened)
+    danger = RiskLevel.URGENT in {scene.listened.message.risk.level, *(each.level for each in alerts)}
+    scammed = None if danger else scam.heard(scene, state, alerts)
+    return _met(scene, state, event, alerts) if scammed is None else scammed
+
+
+def _met(scene: Scene, state: State, event: Heard, alerts: tuple[AlertStaff, ...]) -> Decision:
+    pending = scene.pending
     calm = scene.listened.message.risk.level is not RiskLevel.URGENT
     answerable = pending in ABOUT_RECORDS or (pending in ABOUT_PERSON and state.crisis is not None)
     if _in_crisis(scene, state) and not (calm and answerable):
@@ -240,6 +248,8 @@ def _silent(scene: Scene, state: State, alerts: tuple[AlertStaff, ...]) -> Decis
 
 
 def _listened_to(scene: Scene, state: State, event: Heard, alerts: tuple[AlertStaff, ...]) -> Decision:
+    if (scammed := scam.goes_on(scene, state, alerts)) is not None:
+        return scammed
     effects: tuple[Effect, ...] = alerts
     voice, now, checks = scene.voice, scene.moment.now, crisis.check_due(state, scene.listened)
     # That nobody is there comes first: an offer would stand in its place.

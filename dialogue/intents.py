@@ -159,6 +159,12 @@ def found_in(group: Mapping[Any, tuple[str, ...]], texts: Iterable[str]) -> tupl
     return _found(group, [sentence for sentence in said if len(sentence) <= LONGEST_WISH]) if len(said) <= FEW else ()
 
 
+def held(group: Mapping[Any, tuple[str, ...]], texts: Iterable[str], longest: int) -> tuple[str, ...]:
+    """Which patterns of a group a message holds, read as one: what belongs together is often told in pieces."""
+    said = fold("".join(texts))
+    return _found(group, [said]) if 0 < len(said) <= longest else ()
+
+
 def prepare(intents: Intents) -> None:
     """Learn what wishes are like (half a second): at the start, so that nobody's first question waits for it."""
     _likeness(intents.wordings)

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from dialogue.checkin_state import CheckInMemory
 from dialogue.consent_state import ConsentMemory
+from dialogue.scam_state import ScamMemory
 
 VERSION = 4
 USED_KEPT = 240
@@ -105,6 +106,7 @@ class State:
     staff: str = ""
     crisis: CrisisShown | None = None
     offer: OfferMemory | None = None
+    scam: ScamMemory | None = None
     erasing: Erasing | None = None
     closed_told: dt.datetime | None = None
     consent: ConsentMemory = field(default_factory=ConsentMemory)
@@ -137,6 +139,8 @@ class State:
             made = self.offer
             at = int(made.at.timestamp())
             out["offer"] = {"at": at, "count": made.count, "matters": list(made.matters), "answer": made.answer}
+        if self.scam is not None:
+            out["scam"] = self.scam.to_json()
         if self.erasing is not None:
             out["erasing"] = {"at": int(self.erasing.at.timestamp()), "asked": self.erasing.asked}
         if self.closed_told is not None:
@@ -230,6 +234,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "turns": _number,
     "crisis": _crisis,
     "offer": _offer,
+    "scam": ScamMemory.from_json,
     "erasing": _erasing,
     "closed_told": _time,
     "consent": ConsentMemory.from_json,

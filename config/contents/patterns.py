@@ -15,12 +15,12 @@ from config.contents.wordings import Wordings
 PART = re.compile(r"(?<!\(\?)(?<!\(\?P)<([a-z]+)>")
 
 
-def _filled_in(value: object, parts: Mapping[str, object]) -> object:
+def filled_in(value: object, parts: Mapping[str, object]) -> object:
     """`value` with `<name>` replaced by the part of that name, everywhere below it."""
     if isinstance(value, dict):
-        return {key: item if key == "parts" else _filled_in(item, parts) for key, item in value.items()}
+        return {key: item if key == "parts" else filled_in(item, parts) for key, item in value.items()}
     if isinstance(value, list):
-        return [_filled_in(item, parts) for item in value]
+        return [filled_in(item, parts) for item in value]
     return re.sub(PART, lambda found: str(parts.get(found[1], found[0])), value) if isinstance(value, str) else value
 
 
@@ -116,7 +116,7 @@ class Intents(Part):
     @classmethod
     def _with_parts(cls, read: object) -> object:
         parts = read.get("parts") if isinstance(read, dict) else None
-        return _filled_in(read, parts) if isinstance(parts, dict) else read
+        return filled_in(read, parts) if isinstance(parts, dict) else read
 
     @model_validator(mode="after")
     def _patterns_compile(self) -> Self:

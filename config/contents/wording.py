@@ -82,12 +82,14 @@ QUOTED = re.compile(r"「[^」]*」")
 QUESTION = re.compile(r"か(?:な)?(?=[。\n]|$)|[？?]")
 # Beside `ask` only these may ask, and of these only the card's questions in a crisis.
 PARTS = (
-    *("notice", "listening", "topics", "crisis", "cards", "kinds", "offer", "rights"),
+    *("notice", "listening", "topics", "crisis", "cards", "scam", "kinds", "offer", "rights"),
     *("erase", "memory", "staff", "consent", "checkins", "sheet_news", "menu", "door"),
 )
 ASKING = frozenset({"ask", "ask_open", "which", "meanwhile"})
 NOT_READ = (
     "when",
+    # Of scams: patterns.
+    "heard",
     "contacts",
     "watch_contacts",
     "watch_contacts_minor",

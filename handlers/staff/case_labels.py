@@ -108,6 +108,7 @@ _RULES: Mapping[str, str] = {
     "child_carer": "家のことを担う子どもの話",
     "by_hand": "職員が登録した",
     "urgent.means": "危険な手段が手もとにある話",
+    "scam_now": "お金をだまし取られそうな話",
     "check_in_hard": "お便りに「しんどい」と答えた",
     "check_in_worry": "お便りへの返事に気になる言葉",
 }

@@ -33,6 +33,8 @@ PATTERNS = [
     *INTENTS.parts.values(),
     *INTENTS.asking,
     *INTENTS.advice,
+    *CONTENT.scam.heard.patterns(),
+    *CONTENT.scam.heard.parts.values(),
 ]
 
 

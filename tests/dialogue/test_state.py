@@ -13,6 +13,7 @@ from dialogue import State, StateError
 from dialogue.checkin_state import CheckInMemory
 from dialogue.consent_state import ConsentMemory, Detail, Share
 from dialogue.followups import Band, CheckInPlan, QuietHours, Rhythm
+from dialogue.scam_state import ScamMemory
 from dialogue.state import CrisisShown, Erasing, OfferMemory, Pending, Tone
 
 WORDS = st.lists(st.text(max_size=6), max_size=5).map(tuple)
@@ -40,6 +41,10 @@ STATES = st.builds(
     staff=st.text(max_size=8),
     erasing=st.none() | st.builds(Erasing, at=TIMES, asked=st.booleans()),
     closed_told=st.none() | TIMES,
+    scam=st.none()
+    | st.builds(
+        ScamMemory, began=TIMES, at=TIMES, heard=TIMES, paid=st.booleans(), over=st.booleans(), door=st.booleans()
+    ),
     consent=st.builds(
         ConsentMemory,
         reads=st.sampled_from(["", "all", "from_now", "no"]),
@@ -165,6 +170,8 @@ def test_a_state_of_version_three_has_wished_for_no_check_ins() -> None:
         {"version": 3, "consent": {"no_such": 1}},
         {"version": 3, "consent": {"shares": [{"kind": "read"}]}},
         {"version": 4, "checkins": "weekly"},
+        {"version": 4, "scam": {"began": 1}},
+        {"version": 4, "scam": "now"},
         {"version": 4, "checkins": {"plan": {"rhythm": "weekly"}}},
         {"version": 4, "checkins": {"no_such": 1}},
         {"version": 4, "checkins": {"unwelcome": 1}},
