@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from config.contents.door import Door
 from config.contents.models import Voiced
-from dialogue import buttons, consent, crisis, erasing, wishes
+from dialogue import buttons, consent, crisis, erasing, scam, wishes
 from dialogue.actions import LINE, Action
 from dialogue.decide import scene_of, wish_beside
 from dialogue.desk import Desk
@@ -68,6 +68,9 @@ def _heard(scene: Scene, state: State, event: Heard, *, own: bool) -> Decision:
     pending, state = state.pending, replace(state, pending=Pending.NOTHING)
     if scene.listened.message.risk.level is RiskLevel.URGENT:
         return _danger(scene, state)
+    if (shown := scam.at_door(scene, state)) is not None:
+        link = _link(scene, scene.voice.say(_words(scene).danger))
+        return done(scene, SayKind.CRISIS, replace(shown, said=(*shown.said[: MOST_BUBBLES - 1], link)))
     answer = _answered(scene, state, pending, event.texts, own=own)
     if answer is None:
         words = scene.voice.desk.content.door

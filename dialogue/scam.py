@@ -24,8 +24,8 @@ from nlp.findings import Concern, RiskKind, RiskLevel
 
 TAG = "scam"
 RULE = "scam_now"
-# A letter of this length may tell of it, but answers nothing that was said before.
-LONGEST = 2000
+# Longer letters tell of the past; one of up to the second length can answer what was said before.
+LONGEST = 800
 LONGEST_REPLY = 60
 # So long the card stands; so long a later line belongs to the same scam; so long even one that nothing is known of.
 STANDS = dt.timedelta(minutes=30)
@@ -64,27 +64,36 @@ def heard(scene: Scene, state: State, alerts: tuple[AlertStaff, ...]) -> Decisio
         return None
     seen, signs = state.scam, signs_of(scene)
     lasts = seen is not None and scene.moment.now - seen.heard < LASTS
-    if lasts and "number" in scene.intent.commands:
-        return _shown(scene, state, alerts, signs)
-    stands = lasts and seen is not None and scene.moment.now - seen.at < STANDS
-    # Whoever pays after the card is shown no second one, but asks for none either: the sentence names both numbers.
-    if signs.sentence and not stands:
-        return _shown(scene, state, alerts, signs)
-    if not lasts or not (signs.replies or signs.sentence):
+    if _card_due(scene, state, signs) or (lasts and "number" in scene.intent.commands):
+        return _finished(scene, _shown(scene, state, alerts, signs))
+    wishes = scene.intent.commands or "person" in scene.intent.rights
+    if not lasts or wishes or not (signs.replies or signs.sentence):
         return None
     return _replied(scene, state, alerts, signs)
+
+
+def at_door(scene: Scene, state: State) -> Answer | None:
+    """The card where it is due, and no more: at the door no talk is held."""
+    signs = signs_of(scene)
+    return _shown(scene, state, (), signs) if _card_due(scene, state, signs) else None
+
+
+def _card_due(scene: Scene, state: State, signs: Signs) -> bool:
+    """Whoever pays while the card stands is shown no second one: the sentence names both numbers."""
+    seen = state.scam
+    return bool(signs.sentence) and (seen is None or scene.moment.now - seen.at >= STANDS)
 
 
 def goes_on(scene: Scene, state: State, alerts: tuple[AlertStaff, ...]) -> Decision | None:
     """One short line for words that nothing else fits, so that they are not met with an offer or a question."""
     seen = state.scam
-    if seen is None or seen.over or scene.moment.now - seen.heard >= HOLDS or alerts or scene.intent.wordless:
+    if seen is None or seen.over or scene.moment.now - seen.heard >= HOLDS or scene.intent.wordless:
         return None
     others = {concern.id for concern in scene.listened.message.concerns} - BESIDE
-    if others or POLITE & set(scene.intent.talk):
+    if others or POLITE & set(scene.intent.talk) or crisis.check_due(state, scene.listened):
         return None
     words = scene.voice.desk.content.scam
-    return _said(scene, state, (), words.further_paid if seen.paid else words.further)
+    return _said(scene, state, alerts, words.further_paid if seen.paid else words.further)
 
 
 def signs_of(scene: Scene) -> Signs:
@@ -114,7 +123,7 @@ def _tags(concerns: tuple[Concern, ...]) -> bool:
     return any(concern.id == TAG for concern in concerns)
 
 
-def _shown(scene: Scene, state: State, alerts: tuple[AlertStaff, ...], signs: Signs) -> Decision:
+def _shown(scene: Scene, state: State, alerts: tuple[AlertStaff, ...], signs: Signs) -> Answer:
     """The card, its sentence, and who else knows."""
     voice, words, now = scene.voice, scene.voice.desk.content.scam, scene.moment.now
     seen = state.scam
@@ -130,8 +139,7 @@ def _shown(scene: Scene, state: State, alerts: tuple[AlertStaff, ...], signs: Si
     began = now if first or seen is None else seen.began
     door = signs.sentence == "visit" or (lasts and not signs.sentence and seen is not None and seen.door)
     memory = ScamMemory(began=began, at=now, heard=now, paid=paid, door=door)
-    answer = Answer(said=(*said, *more), state=replace(state, scam=memory), effects=_alerts(alerts, first=first))
-    return _finished(scene, answer)
+    return Answer(said=(*said, *more), state=replace(state, scam=memory), effects=_alerts(alerts, first=first))
 
 
 def _card(scene: Scene, words: Scam) -> Card:

@@ -222,6 +222,10 @@ def test_warnings_tell_what_is_stale() -> None:
         ("memory.yaml", "  wrong: {plain", "  false: {plain", "false"),
         ("contacts.yaml", "instead_of: yorisoi", "instead_of: nobody", "「nobody」という連絡先"),
         ("contacts.yaml", "  areas: [岩手県, 宮城県, 福島県]\n", "", "areas"),
+        ("scam.yaml", "[police, police_9110, consumer_188]", "[police_9110, police]", "昼も夜も出る"),
+        ("scam.yaml", "[police, police_9110, consumer_188]", "[police, police_9111]", "「police_9111」という連絡先"),
+        ("scam.yaml", "逮捕状.{0,12}(?:出て", "逮捕状.{0,12}((?:出て", "正規表現"),
+        ("scam.yaml", "\n  reach:\n", "\n  reached:\n", "答え「reach」が"),
         ("languages.yaml", "    tell_name:", "    tell:", "tell_name"),
     ],
 )

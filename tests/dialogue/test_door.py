@@ -98,6 +98,21 @@ def texts_of_links(decision: Decision) -> list[str]:
     return [getattr(message, "text", "") for message in said(decision).messages]
 
 
+def test_a_scam_that_goes_on_brings_the_numbers_here_and_the_rest_in_the_room() -> None:
+    first = at_door(Heard(texts=("還付金の電話でATMに行けって",)))
+    card, *_, link = said(first).messages
+    assert isinstance(card, Card)
+    assert [contact.uri for contact in card.contacts] == ["tel:110", "tel:%239110", "tel:188"]
+    assert isinstance(link, Link)
+    alert = effect_of(first, AlertStaff)
+    assert isinstance(alert, AlertStaff)
+    assert alert.rule == "scam_now"
+    assert first.state.matters == ()
+    again = at_door(Heard(texts=("もう押しちゃった",)), state=first.state, now=TUESDAY_10 + dt.timedelta(minutes=3))
+    (bubble,) = said(again).messages
+    assert isinstance(bubble, Link)
+
+
 def test_danger_at_night_says_when_a_person_reads() -> None:
     decision = at_door(Heard(texts=("もう死にたい",)), now=TUESDAY_23, **URGENT)
     assert "25日(水)の9時" in links(decision)[0].text
