@@ -45,6 +45,7 @@ from config.contents.refusals import refused
 from config.contents.room import RoomWords
 from config.contents.scam import Scam
 from config.contents.sheet_news import SheetNews
+from config.contents.standing import Standing
 from config.contents.wording import PARTS, problems, unfilled
 from config.contents.wordings import Wordings
 from config.notices import NoticeWords
@@ -73,6 +74,7 @@ class Content:
     contacts: Mapping[str, Place]
     kinds: Kinds
     offer: Offer
+    standing: Standing
     erase: Erase
     memory: Memory
     staff: Staffed
@@ -138,6 +140,7 @@ _MODELS: Mapping[str, TypeAdapter[Any]] = {
     "contacts": TypeAdapter(dict[str, Place]),
     "kinds": TypeAdapter(Kinds),
     "offer": TypeAdapter(Offer),
+    "standing": TypeAdapter(Standing),
     "erase": TypeAdapter(Erase),
     "memory": TypeAdapter(Memory),
     "staff": TypeAdapter(Staffed),

@@ -6,10 +6,12 @@ to is read back in one sentence, but in a guarded talk nothing is.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from casework.consents import MOST_ASKED, ConsentKind, Span, wording_hash
 from config.contents.flows import Question
+from dialogue import beside as beside_question
 from dialogue import details, offer
 from dialogue.actions import Action
 from dialogue.consent_state import READ, Detail
@@ -21,13 +23,16 @@ from dialogue.effects import (
     Effect,
     OfferAnswer,
 )
+from dialogue.intents import sentences
 from dialogue.scene import MOST_BUBBLES, Answer, Scene
 from dialogue.state import Pending, State
 from dialogue.voice import Voice
 from dialogue.words import Choice, Choices, Message, Text
+from nlp.findings import RiskLevel
 
 ASKED = frozenset({Pending.READ, Pending.DETAIL, Pending.SHARE})
 NOT_YET = "not_yet"
+ALLOWS = re.compile("(?:読んで|よんで)も?(?:いい|良い|よい|ええ|大丈夫|かまいません)(?:です|よ|ので|から|ね)*$")
 
 
 def meaning(scene: Scene) -> str | None:
@@ -55,9 +60,17 @@ def after_accepting(scene: Scene, answer: Answer) -> Answer:
     answer = replace(answer, state=state)
     if state.consent.readable and not details.in_danger(scene, state) and state.erasing is None:
         return details.begin(scene, answer)
+    if _allows(scene, state) and len(answer.said) <= MOST_BUBBLES - 2:
+        return _allowed(scene, answer)
     if not due(scene, state) or len(answer.said) >= MOST_BUBBLES:
         return answer
     return put(scene, answer, count=0 if state.consent.step == READ else 1)
+
+
+def _allows(scene: Scene, state: State) -> bool:
+    """Whether 「読んでいい」 is said in the same breath as a person is asked for."""
+    free = not state.consent.readable and state.erasing is None
+    return free and bool(ALLOWS.search("".join(sentences(scene.texts)))) and "withdraw" not in scene.intent.commands
 
 
 def put(scene: Scene, answer: Answer, *, count: int, explain: bool = True) -> Answer:
@@ -96,12 +109,26 @@ def typed_read(scene: Scene, state: State, texts: tuple[str, ...]) -> Answer | N
         return back
     meant = meaning(scene)
     others = {*scene.intent.commands} - {"allow"}
+    if others == {"withdraw"} and not any(share.answer == "yes" for share in state.consent.shares):
+        # Nothing is given yet: not to want to be read is the answer.
+        return decided(scene, state, NOT_YET)
+    if meant is None and not others and not scene.intent.rights:
+        return _once_more(scene, state)
     if meant is None or ((others or scene.intent.rights) and meant != Span.FROM_NOW):
         return None
     if meant == "unclear":
         again = Answer(said=(Text(text=scene.voice.say(scene.voice.desk.content.consent.unclear)),), state=state)
         return put(scene, again, count=0, explain=False)
     return decided(scene, state, "all" if meant == "bare" else meant)
+
+
+def _once_more(scene: Scene, state: State) -> Answer | None:
+    """A question in the place of an answer: answered, and the own one put once more."""
+    calm = scene.listened.message.risk.level is RiskLevel.NONE
+    other = beside_question.heard(scene, None) if calm else None
+    if other is None or not scene.voice.first_time(f"beside.{READ}"):
+        return None
+    return put(scene, Answer(said=(other.said,), state=state), count=0, explain=False)
 
 
 def _taken_back(scene: Scene, state: State, texts: tuple[str, ...]) -> Answer | None:
@@ -166,7 +193,24 @@ def allow(scene: Scene, state: State) -> Answer:
         return _nothing(scene, state)
     if state.consent.reads == Span.ALL:
         return decided(scene, state, Span.ALL)
+    if state.near and state.consent.wants and not state.consent.reads and not state.staff:
+        return _allowed(scene, Answer(said=(), state=state))
     return put(scene, Answer(said=(), state=state), count=0)
+
+
+def _allowed(scene: Scene, answer: Answer) -> Answer:
+    """「読んでいい」 beside 「相談員よんで」 is the answer itself. What it means is said with it."""
+    bubbles = bubbles_of(scene.voice, ConsentKind.READ, prefix=READ)
+    words = "\n".join(bubble.text for bubble in bubbles)
+    memory = replace(answer.state.consent, wording=wording_hash(words), wants=False)
+    given = decided(scene, replace(answer.state, consent=memory), Span.ALL)
+    asked = AskConsent(kind=ConsentKind.READ, words=words)
+    together = Answer(
+        said=(*answer.said, bubbles[0], *given.said),
+        state=replace(given.state, consent=replace(given.state.consent, wants=True)),
+        effects=(*answer.effects, asked, *given.effects),
+    )
+    return details.begin(scene, together)
 
 
 def ended(state: State) -> State:
@@ -181,6 +225,9 @@ def ended(state: State) -> State:
 def withdraw(scene: Scene, state: State) -> Answer:
     """Done at once, whatever was given and however, with what cannot be taken back said as it is."""
     texts = scene.voice.lines(scene.voice.desk.content.consent.withdrawn)
+    if state.consent.wants and not state.staff:
+        # The wish to talk is another matter: it is not kept behind anybody's back.
+        texts = [*texts, scene.voice.line(scene.voice.desk.content.standing.request_stays)]
     said = tuple(Text(text=text) for text in texts)
     return Answer(said=said, state=ended(state), effects=(ConsentWithdrawn(),))
 

@@ -107,6 +107,8 @@ def _group_without_card(voice: Voice, state: State, turn: Turn) -> Voiced | None
     """What fits this message; None where it is best taken up as in an ordinary talk."""
     words, intent = voice.desk.content.crisis, turn.intent
     calm = turn.listened.message.risk.level is RiskLevel.NONE
+    states = voice.desk.content.listening.states
+    coming = next((getattr(states, name) for name in listening.COMING_AND_GOING if name in intent.talk), None)
     choices = (
         (
             intent.retracts or (calm and "fine" in intent.talk),
@@ -117,6 +119,7 @@ def _group_without_card(voice: Voice, state: State, turn: Turn) -> Voiced | None
         (state.guarded and "watched" in intent.styles, words.watched),
         ("question" in intent.talk, voice.desk.content.listening.states.question),
         (calm and "apology" in intent.talk, voice.desk.content.listening.states.apology),
+        (calm and coming is not None, coming),
         (calm and not state.guarded and bool(PARTING & set(intent.talk)), words.parting),
         (state.guarded or bool(turn.listened.message.concerns), None),
         (True, words.later),

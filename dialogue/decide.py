@@ -22,6 +22,7 @@ from dialogue import (
     sharing,
     sheet_news,
     staffing,
+    standing,
     wishes,
 )
 from dialogue.desk import Desk
@@ -88,6 +89,7 @@ def decide(
     decision = _decided(scene, state, event)
     if isinstance(event, Heard | Chosen):
         decision = reaching.counted(scene, state, decision)
+    decision = standing.counted(state, event, decision)
     after, effects = checkin_plan.unwelcome(decision.state, decision.effects)
     return decision if after is decision.state else Decision(state=after, effects=effects)
 
@@ -205,11 +207,17 @@ def _heard(scene: Scene, state: State, event: Heard) -> Decision:
 def _met(scene: Scene, state: State, event: Heard, alerts: tuple[AlertStaff, ...]) -> Decision:
     pending = scene.pending
     calm = scene.listened.message.risk.level is not RiskLevel.URGENT
+    about = standing.meant(scene, state, pending)
     answerable = pending in ABOUT_RECORDS or (pending in ABOUT_PERSON and state.crisis is not None)
+    answerable = answerable or (state.crisis is not None and about in standing.GRAVE)
     if _in_crisis(scene, state) and not (calm and answerable):
         return _crisis(scene, state, alerts)
     checks = crisis.check_due(state, scene.listened)
-    typed = None if checks else wishes.typed(scene, state, pending, event.texts)
+    # Words about a person and no more are answered whatever danger they seem to show; staff hear of it.
+    only = about is not None and standing.nothing_else(scene)
+    typed = None if checks and not only else _typed(scene, state, pending, about)
+    if typed is not None and checks:
+        typed = typed[0], replace(typed[1], state=crisis.told(typed[1].state, scene.listened))
     if typed is None and _in_crisis(scene, state):
         return _crisis(scene, state, alerts)
     if typed is None and (answer := reaching.typed(scene, state)) is not None:
@@ -225,6 +233,16 @@ def _met(scene: Scene, state: State, event: Heard, alerts: tuple[AlertStaff, ...
     if state.staff:
         return _silent(scene, state, alerts)
     return _listened_to(scene, state, event, alerts)
+
+
+def _typed(scene: Scene, state: State, pending: Pending, about: str | None) -> wishes.Typed | None:
+    """What was asked last is answered first, but for taking back; then words about a person some messages ago."""
+    if about == "back":
+        return SayKind.RIGHTS, standing.taken_back(scene, state)
+    answered = wishes.typed(scene, state, pending, scene.texts)
+    if answered is not None or about is None:
+        return answered
+    return SayKind.ANSWER, standing.typed(scene, state, about)
 
 
 def _wished(scene: Scene, state: State) -> bool:
@@ -253,7 +271,8 @@ def _listened_to(scene: Scene, state: State, event: Heard, alerts: tuple[AlertSt
     effects: tuple[Effect, ...] = alerts
     voice, now, checks = scene.voice, scene.moment.now, crisis.check_due(state, scene.listened)
     # That nobody is there comes first: an offer would stand in its place.
-    may_offer = not checks and not _untold(scene, state) and offer.due(voice, state, scene.listened, now)
+    free = not checks and not _untold(scene, state) and not standing.bare(scene)
+    may_offer = free and offer.due(voice, state, scene.listened, now)
     goes = not checks and not may_offer and _goes_unasked(scene, state)
     messages, state = _listening(scene, state, event, inform=not may_offer, hours=not goes)
     # An offer takes the place of a question: only an answer of two plain bubbles has room for one.

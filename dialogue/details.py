@@ -13,8 +13,9 @@ from dataclasses import replace
 
 from casework.consents import under_16
 from config.contents.models import Line, Voiced
-from dialogue import crisis, private
+from dialogue import beside, crisis, private
 from dialogue.actions import Action
+from dialogue.beside import Beside
 from dialogue.consent_state import Detail
 from dialogue.effects import ContactNoted
 from dialogue.listening import taken_up
@@ -36,6 +37,7 @@ SMALL = frozenset({"greeting", "thanks", "short"})
 NO_WRITING = re.compile(
     "(?:書か|かか|送ら|おくら|連絡し|れんらくし|こ)(?:ないで|んといて|んで|ない方|ないほう)|(?:見られ|みられ)(?:る|たく)|やめて"
 )
+MAY_WRITE = re.compile("(?:書いて|かいて)も?(?:いい|良い|よい|ええ|大丈夫|だいじょうぶ)(?!.*(?:けど|が、|ただ|でも))")
 #: When and how to write: without a word of it, a worry is a worry.
 ABOUT_WRITING = re.compile(
     "書[かいきくけこ]|かいて|送[らりるっ]|おくら|連絡|れんらく|返事|時|朝|昼|夜|夕|平日|土日|週末|いつでも|いつも|見られ|みられ"
@@ -147,9 +149,23 @@ def _told(scene: Scene, state: State, detail: Detail, texts: tuple[str, ...]) ->
         return _noted(scene, state, detail, None, words.skipped)
     if private.tells_too_much(said, name=detail is Detail.NICKNAME):
         return _needless(scene, state, detail, said)
+    if scene.listened.message.risk.level is RiskLevel.NONE and (other := beside.heard(scene, detail)) is not None:
+        return _once_more(scene, state, detail, other)
     if not _is_answer(scene, detail, said):
         return None
     return _noted(scene, state, detail, said, words.noted, safe=_safe(scene, detail, said))
+
+
+def _once_more(scene: Scene, state: State, detail: Detail, other: Beside) -> Answer | None:
+    """The question again behind what was no answer to it. The second time it is left lying: nobody is pressed."""
+    if not scene.voice.first_time(f"beside.{detail}"):
+        return None
+    state = taken_up(state, scene.turn)
+    if other.noted is None:
+        return put(scene, Answer(said=(other.said,), state=state))
+    if other.noted.detail is not Detail.CONTACT:
+        state = _answered(state, other.noted.detail, other.noted.words or "")
+    return put(scene, Answer(said=(other.said,), state=state, effects=(other.noted,)))
 
 
 def _no_right(detail: Detail, rights: tuple[str, ...], texts: tuple[str, ...]) -> bool:
@@ -186,9 +202,9 @@ def _safe(scene: Scene, detail: Detail, said: str) -> bool | None:
     if detail is not Detail.CONTACT:
         return None
     intent = scene.intent
-    if NO_WRITING.search(said) or {"not_yet"} & set(intent.consent):
+    if NO_WRITING.search(said) or beside.seen_at_home(scene) or {"not_yet"} & set(intent.consent):
         return False
-    agreed = {"all", "bare", "unclear"} & set(intent.consent) or "yes" in intent.answers
+    agreed = {"all", "bare", "unclear"} & set(intent.consent) or "yes" in intent.answers or MAY_WRITE.search(said)
     if agreed:
         return True
     return False if "no" in intent.answers else None

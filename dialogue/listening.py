@@ -21,7 +21,12 @@ EXCHANGES_TO_CLEAR = 5
 # So long it is asked what somebody writes for.
 EXCHANGES_TO_ASK = 4
 # Read before the categories: these take up the whole message. The order is that of precedence.
-SMALL_TALK = ("apology", "good_news", "thanks", "test", "fine", "declines", "bye", "greeting")
+SMALL_TALK = (
+    *("apology", "alive", "returns", "eased", "leaves"),
+    *("good_news", "thanks", "test", "fine", "declines", "bye", "greeting"),
+)
+# Somebody comes back, or goes: met as it is, also while the tone of a crisis stays.
+COMING_AND_GOING = ("alive", "returns", "eased", "leaves")
 # A no is answered like an all is well: nothing more is asked.
 SAID_AS = {"declines": "fine"}
 # They say how somebody fares, not what it is about: anything else named beside them is taken up first.

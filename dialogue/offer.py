@@ -33,7 +33,9 @@ RULES = {OfferAnswer.YES: "accepts_person", OfferAnswer.MEET: "accepts_meeting"}
 ACCEPTS = frozenset({*RULES.values(), "asks_for_person"})
 # Beside a question of safety only such words are meant for the offer.
 ASKED_FOR = re.compile("お願い|おねがい|頼|たのみ|たのむ|よろしく|話し|話を|はなし|電話|でんわ|会っ|会い")
-DECLINED = re.compile("いらない|いりません|いらん|結構|けっこう|遠慮|話したくない|会いたくない")
+DECLINED = re.compile(
+    "いらない|いりません|いらん|結構|けっこう|遠慮|話したくない|会いたくない|今はいい|いまはいい|呼ばん|呼ばな|よばな"
+)
 TAKEN_BACK = re.compile("やっぱ|やめ|取り消|とりけ|きゃんせる")
 # An answer with a way in it says more than the yes before it.
 TELLING = (OfferAnswer.MEET, OfferAnswer.CALL)
@@ -56,10 +58,14 @@ def due(voice: Voice, state: State, listened: Listened, now: dt.datetime) -> boo
         return False
     last = state.offer
     if last is None:
-        # Whoever asked for a person in their own words waits for one already.
-        return not state.consent.wants
+        # Whoever asked for a person in their own words waits for one already; and a worry is answered before anybody
+        # is sent on with it.
+        return not state.consent.wants and bool(known & set(state.matters))
     if now - last.at >= ANEW_AFTER:
         return True
+    if last.count > MOST_OFFERS:
+        # It was called a nuisance: not with a new worry either.
+        return False
     if last.answer in TAKEN or now - last.at < AGAIN_AFTER:
         return False
     fresh = known - set(last.matters)
@@ -79,6 +85,11 @@ def make(voice: Voice, state: State, listened: Listened, now: dt.datetime) -> Of
     made = _made(voice, state, listened, now)
     state = replace(made.state, pending=Pending.OFFER, asked=False)
     return replace(made, text=voice.say(voice.desk.content.offer.text), state=state)
+
+
+def asked_again(voice: Voice, text: str) -> Choices:
+    """The same answers to press below a question whether the offer was meant."""
+    return Choices(text=text, options=_options(voice))
 
 
 def bubble(made: Offered) -> Choices:
@@ -159,13 +170,16 @@ def _made(voice: Voice, state: State, listened: Listened, now: dt.datetime) -> O
     last, known = state.offer, _known(listened)
     anew = last is None or now - last.at >= ANEW_AFTER or bool(known - set(last.matters))
     count = 1 if anew or last is None else last.count + 1
-    options = tuple(
+    memory = OfferMemory(at=now, count=count, matters=tuple(sorted(known)))
+    return Offered(text="", options=_options(voice), state=replace(state, offer=memory), effect=OfferMade(count=count))
+
+
+def _options(voice: Voice) -> tuple[Choice, ...]:
+    return tuple(
         Choice(label=(label := voice.line(line)), action=Action.OFFER, argument=key, shown=label)
         for key, line in voice.desk.content.offer.labels.items()
         if key in _ways(voice)
     )
-    memory = OfferMemory(at=now, count=count, matters=tuple(sorted(known)))
-    return Offered(text="", options=options, state=replace(state, offer=memory), effect=OfferMade(count=count))
 
 
 def _ways(voice: Voice) -> Iterator[str]:

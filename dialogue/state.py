@@ -86,7 +86,8 @@ class Erasing:
 class State:
     """`used` are ids of phrases already said, oldest first; `matters` categories taken up; `denied` those the
     resident called wrong; `easy` that they chose easy Japanese on the page; `flagged` kinds of danger staff have been
-    told of, and the resident was asked about; `noted` kinds that only staff have been told of, as likely;
+    told of, and the resident was asked about; `noted` kinds that only staff have been told of, as likely; `near` for
+    how many more messages words may be meant for a person who was spoken of;
     `foreign_told` that the notice was said in the resident's own language; `guarded` means that nothing disclosed may
     be repeated in the talk; `quiet` that the resident wants to be offered nothing; `staff` who writes now, as shown
     to the resident; `closed_told` when it was last said that nobody is there."""
@@ -96,6 +97,7 @@ class State:
     tone: Tone = Tone.PLAIN
     easy: bool = False
     turns: int = 0
+    near: int = 0
     asked: bool = False
     guarded: bool = False
     guard_told: bool = False
@@ -130,8 +132,7 @@ class State:
         if self.tone is not Tone.PLAIN:
             out["tone"] = self.tone.value
         out |= {name: str(value) for name in ("pending", "staff") if (value := getattr(self, name))}
-        if self.turns:
-            out["turns"] = self.turns
+        out |= {name: value for name in ("turns", "near") if (value := getattr(self, name))}
         if self.crisis is not None:
             shown = self.crisis
             out["crisis"] = {"card": shown.card, "kinds": list(shown.kinds), "at": int(shown.at.timestamp())}
@@ -231,7 +232,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "tone": Tone,
     "pending": Pending,
     "staff": _text,
-    "turns": _number,
+    **dict.fromkeys(("turns", "near"), _number),
     "crisis": _crisis,
     "offer": _offer,
     "scam": ScamMemory.from_json,

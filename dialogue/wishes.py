@@ -135,7 +135,8 @@ def _commanded(scene: Scene, state: State) -> Answer | None:
     answer = _steps(scene, consent.ended(state) if withdrawn else state)
     if withdrawn:
         return consent.withdraw(scene, state) if answer is None else _also_withdrawn(answer)
-    if answer is None and "allow" in commands and not crisis.check_due(state, scene.listened):
+    asks = "person" in scene.intent.rights and not state.staff
+    if answer is None and "allow" in commands and not asks and not crisis.check_due(state, scene.listened):
         return consent.allow(scene, state)
     return answer
 

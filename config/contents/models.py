@@ -262,6 +262,10 @@ class States(Part):
     good_news: Voiced
     fine: Voiced
     bye: Voiced
+    alive: Voiced
+    returns: Voiced
+    eased: Voiced
+    leaves: Voiced
     question: Voiced
     apology: Voiced
     short: Voiced

@@ -85,9 +85,22 @@ class Intents(Part):
             "apology",
             "short",
             "where",
+            "alive",
+            "returns",
+            "eased",
+            "leaves",
         ],
         tuple[str, ...],
     ]
+    #: Words about a person who was offered or is waited for: `back` is read always, the others for a while.
+    standing: Mapping[
+        Literal[
+            "back", "leaves_it", "nod", "yes", "no", "annoyed", "silent", "hours", "asks_hours", "no_calls", "bare"
+        ],
+        tuple[str, ...],
+    ]
+    #: What is no answer to a question of ours about a person, and what it is instead.
+    beside: Mapping[Literal["calls", "when", "asks", "seen", "known", "refuses"], tuple[str, ...]]
     feelings: Mapping[str, tuple[str, ...]]
     #: How somebody writes, where it tells how to answer.
     styles: Mapping[
@@ -130,6 +143,8 @@ class Intents(Part):
             self.consent,
             self.check_in,
             self.talk,
+            self.standing,
+            self.beside,
             self.feelings,
             self.styles,
         )

@@ -83,7 +83,7 @@ QUESTION = re.compile(r"か(?:な)?(?=[。\n]|$)|[？?]")
 # Beside `ask` only these may ask, and of these only the card's questions in a crisis.
 PARTS = (
     *("notice", "listening", "topics", "crisis", "cards", "scam", "kinds", "offer", "rights"),
-    *("erase", "memory", "staff", "consent", "checkins", "sheet_news", "menu", "door"),
+    *("erase", "memory", "staff", "consent", "checkins", "sheet_news", "menu", "door", "standing"),
 )
 ASKING = frozenset({"ask", "ask_open", "which", "meanwhile"})
 NOT_READ = (

@@ -25,6 +25,7 @@ STATES = st.builds(
     noticed=st.booleans(),
     tone=st.sampled_from(Tone),
     turns=st.integers(0, 10_000),
+    near=st.integers(0, 5),
     asked=st.booleans(),
     guarded=st.booleans(),
     guard_told=st.booleans(),
