@@ -21,6 +21,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from config.casework import CaseWords
 from config.categories import categories
+from config.contents.aftermath import Aftermath, Heard
 from config.contents.checkins import CheckIns
 from config.contents.console import ConsoleWords
 from config.contents.door import Door
@@ -69,6 +70,8 @@ class Content:
     listening: Listening
     topics: Mapping[str, Topic]
     crisis: Crisis
+    aftermath: Aftermath
+    heard: Heard
     cards: Mapping[str, CrisisCard]
     scam: Scam
     contacts: Mapping[str, Place]
@@ -135,6 +138,8 @@ _MODELS: Mapping[str, TypeAdapter[Any]] = {
     "listening": TypeAdapter(Listening),
     "topics": TypeAdapter(dict[str, Topic]),
     "crisis": TypeAdapter(Crisis),
+    "aftermath": TypeAdapter(Aftermath),
+    "heard": TypeAdapter(Heard),
     "cards": TypeAdapter(dict[str, CrisisCard]),
     "scam": TypeAdapter(Scam),
     "contacts": TypeAdapter(dict[str, Place]),
@@ -247,6 +252,7 @@ def _problems_between(content: Content, read: Mapping[str, Read]) -> Iterator[st
         for index, name in enumerate(getattr(content.crisis, field)):
             if reason := _contact_problem(content, name):
                 yield f"{read['crisis'].place((field, index))}: {reason}"
+    yield from _aftermath_problems(content, read["aftermath"])
     for name, place in content.contacts.items():
         if place.instead_of is not None and place.instead_of not in content.contacts:
             yield f"{read['contacts'].place((name, 'instead_of'))}: 「{place.instead_of}」という連絡先がありません"
@@ -296,6 +302,18 @@ def _scam_problems(content: Content, read: Read) -> Iterator[str]:
             yield f"{read.place(('contacts', index))}: {reason}"
     for key in content.scam.heard.replies.keys() - content.scam.replies.keys() - {"paid"}:
         yield f"{read.place(('heard', 'replies', key))}: 答え「{key}」が replies にありません"
+
+
+def _aftermath_problems(content: Content, read: Read) -> Iterator[str]:
+    """What is answered after a danger must be understood somewhere, and its places answer at every hour."""
+    for key, told in content.aftermath.told.items():
+        if told.heard not in content.heard.told:
+            yield f"{read.place(('told', key, 'heard'))}: 「{told.heard}」の型が heard.yaml にありません"
+        for index, name in enumerate(told.contacts):
+            if reason := _contact_problem(content, name):
+                yield f"{read.place(('told', key, 'contacts', index))}: {reason}"
+    for key in content.aftermath.questions.keys() - content.heard.questions.keys():
+        yield f"{read.place(('questions', key))}: 「{key}」の型が heard.yaml にありません"
 
 
 def _contact_problem(content: Content, name: str) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from config.contents.checkins import CheckIns
 from config.contents.models import Line
-from dialogue import crisis, dates
+from dialogue import aftermath, dates
 from dialogue.actions import Action
 from dialogue.consent_state import Detail
 from dialogue.effects import (
@@ -51,7 +51,7 @@ def endangered_child(scene: Scene) -> bool:
 def exposed(scene: Scene, state: State) -> bool:
     """Whether a notification may do harm, so that it is asked whether one may appear."""
     careful = state.guarded or state.checkins.unwelcome or endangered_child(scene)
-    return careful or crisis.in_aftermath(state, scene.moment.now)
+    return careful or aftermath.lately(state, scene.moment.now)
 
 
 def live(scene: Scene, state: State) -> CheckInPlan | None:

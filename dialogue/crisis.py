@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from config.content import Content
 from config.contents.models import CrisisCard, CrisisWhen, Voiced
-from dialogue import listening, offer, places
+from dialogue import aftermath, listening, offer, places
 from dialogue.effects import AlertStaff, OfferMade
 from dialogue.intents import Intent
 from dialogue.listened import Listened
@@ -24,9 +24,11 @@ from nlp.findings import RiskKind, RiskLevel, SafetyRole
 
 # Those who see it or fear to do it are asked something else than those it happens to.
 BY_ROLE = frozenset({SafetyRole.WITNESS.value, SafetyRole.MAY_HARM.value})
+MEDICAL = RiskKind.MEDICAL.value
 PARTING = frozenset({"bye", "thanks"})
 AGAIN_AFTER = dt.timedelta(minutes=30)
-AFTERMATH = dt.timedelta(hours=24)
+# For what was done after a word of dying: 119 first.
+ACTED = "suicide_medical"
 
 
 def card_for(content: Content, listened: Listened) -> str:
@@ -52,13 +54,15 @@ def answer(
 ) -> tuple[list[Message], State, tuple[OfferMade, ...]]:
     """The answer to `urgent`: the card when it is new, due again or of another kind, and always a sentence."""
     content, listened = voice.desk.content, turn.listened
-    key = card_for(content, listened)
-    kinds = tuple(sorted(kind.value for kind in listened.danger.kinds))
+    acted = aftermath.acted(state, turn.intent, listened)
+    key = ACTED if acted else card_for(content, listened)
+    kinds = tuple(sorted({*(kind.value for kind in listened.danger.kinds), *((MEDICAL,) if acted else ())}))
     wanted = "number" in turn.intent.commands
     # Who takes it back is met, not handed another card; staff hear of it all the same.
     retracts = turn.intent.retracts and state.crisis is not None
-    if not wanted and (retracts or not _card_due(state, key, kinds, listened, moment.now)):
-        return _talk_on(voice, listening.taken_up(state, turn), turn, moment, _without_card(voice, state, turn))
+    urgent = acted or listened.message.risk.level is RiskLevel.URGENT
+    if not wanted and (retracts or not _card_due(state, key, kinds, moment.now, urgent=urgent)):
+        return _talk_on(voice, listening.taken_up(state, turn), turn, moment, _without_card(voice, state, turn, moment))
     card = content.cards[key]
     last, state, made = _open_or_night(voice, state, turn, card, moment)
     said: list[Message] = [
@@ -74,33 +78,69 @@ def answer(
 
 
 def _talk_on(
-    voice: Voice, state: State, turn: Turn, moment: Moment, text: str
+    voice: Voice, state: State, turn: Turn, moment: Moment, said: list[Message]
 ) -> tuple[list[Message], State, tuple[OfferMade, ...]]:
     """Without a card. What the night could not offer, a person, is offered when one is there."""
     shown, last = state.crisis, state.offer
     by_night = shown is not None and not voice.desk.is_open(shown.at) and (last is None or last.at < shown.at)
     calm = "fine" in turn.intent.talk or "watched" in turn.intent.styles
+    first = said[0]
     if not by_night or not moment.open or state.staff or calm or not offer.due_in_danger(voice, state, moment.now):
-        return [Text(text=text)], state, ()
+        return said, state, ()
+    if not isinstance(first, Text):
+        return said, state, ()
     made = offer.make_in_danger(voice, state, turn.listened, moment.now)
     # No question of safety stands beside it: every answer is one to the offer.
     state = replace(made.state, pending=Pending.OFFER)
-    return [Choices(text=f"{text}\n{made.text}", options=made.options)], state, (made.effect,)
+    return [Choices(text=f"{first.text}\n{made.text}", options=made.options), *said[1:]], state, (made.effect,)
 
 
-def _card_due(state: State, key: str, kinds: tuple[str, ...], listened: Listened, now: dt.datetime) -> bool:
+def _card_due(state: State, key: str, kinds: tuple[str, ...], now: dt.datetime, *, urgent: bool) -> bool:
     shown = state.crisis
     if shown is None:
         return True
-    if listened.message.risk.level is not RiskLevel.URGENT:
+    if not urgent:
         return False
-    return not set(kinds) <= set(shown.kinds) or key != shown.card or now - shown.at >= AGAIN_AFTER
+    another = not set(kinds) <= set(shown.kinds) or key != shown.card
+    # Who wants no more numbers gets the same ones no second time while this goes on.
+    spared = state.numbers_off and aftermath.lately(state, now)
+    return another or (now - shown.at >= AGAIN_AFTER and not spared)
 
 
-def _without_card(voice: Voice, state: State, turn: Turn) -> str:
+def _without_card(voice: Voice, state: State, turn: Turn, moment: Moment) -> list[Message]:
     """The card stands above: what is said now must neither repeat it nor lose the tone."""
+    watched = state.guarded and "watched" in turn.intent.styles
+    dangerous = watched or means_at_hand(state, turn.intent)
+    fit = aftermath.fitting(voice.desk.content, state, turn.intent, turn.listened)
+    if fit is not None and not dangerous:
+        text, cards = aftermath.said(voice, fit, moment.now)
+        return [Text(text=text), *cards]
+    if another_kind(state, turn.listened) and not dangerous:
+        return _checked(voice, state, turn, moment)
     group = _group_without_card(voice, state, turn)
-    return listening.take_up(voice, state, turn) if group is None else voice.say(group)
+    return [Text(text=listening.take_up(voice, state, turn) if group is None else voice.say(group))]
+
+
+def another_kind(state: State, listened: Listened) -> tuple[RiskKind, ...]:
+    """A worrying matter told in a crisis of another kind: it is the first of its kind."""
+    known = {*(state.crisis.kinds if state.crisis else ()), *state.flagged}
+    risk = listened.message.risk
+    fresh = tuple(kind for kind in risk.kinds if kind.value not in known)
+    return fresh if risk.level is RiskLevel.WATCH and not risk.faint and state.crisis is not None else ()
+
+
+def _checked(voice: Voice, state: State, turn: Turn, moment: Moment) -> list[Message]:
+    """The gentle check beside a crisis: for a word of dying with the places for it, and a question while a person can
+    hold the answer."""
+    content = voice.desk.content
+    kind = another_kind(state, turn.listened)[0]
+    check = content.crisis.watch[kind.value]
+    said: list[Message] = [Text(text=voice.say(check.say))]
+    if kind is RiskKind.SUICIDE:
+        said.append(_shown(voice, content.cards["suicide_minor" if turn.listened.minor else "suicide_self"], moment))
+    if moment.open and not state.hushed:
+        said.append(Text(text=voice.say(check.ask)))
+    return said
 
 
 def _group_without_card(voice: Voice, state: State, turn: Turn) -> Voiced | None:
@@ -112,17 +152,17 @@ def _group_without_card(voice: Voice, state: State, turn: Turn) -> Voiced | None
     choices = (
         (
             intent.retracts or (calm and "fine" in intent.talk),
-            words.retracted_guarded if state.guarded else words.retracted,
+            words.retracted_guarded if state.hushed else words.retracted,
         ),
         (means_at_hand(state, intent), words.means),
-        (not calm, words.again),
+        (not calm, words.unnumbered if state.numbers_off else words.again),
         (state.guarded and "watched" in intent.styles, words.watched),
         ("question" in intent.talk, voice.desk.content.listening.states.question),
         (calm and "apology" in intent.talk, voice.desk.content.listening.states.apology),
         (calm and coming is not None, coming),
-        (calm and not state.guarded and bool(PARTING & set(intent.talk)), words.parting),
-        (state.guarded or bool(turn.listened.message.concerns), None),
-        (True, words.later),
+        (calm and not state.hushed and bool(PARTING & set(intent.talk)), words.parting),
+        (state.hushed or bool(turn.listened.message.concerns) or bool(intent.feelings), None),
+        (True, words.unnumbered if state.numbers_off else words.later),
     )
     return next(group for holds, group in choices if holds)
 
@@ -234,16 +274,14 @@ def alert(state: State, listened: Listened, intent: Intent, now: dt.datetime) ->
     if level is RiskLevel.URGENT and (by_message or state.crisis is None):
         again = "again" if state.crisis is not None else "first"
         return AlertStaff(level=level, kinds=kinds, rule=f"urgent.{listened.role}.{again}")
-    if level is RiskLevel.URGENT and in_aftermath(state, now) and means_at_hand(state, intent):
-        return AlertStaff(level=level, kinds=(RiskKind.SUICIDE,), rule="urgent.means")
+    if level is RiskLevel.URGENT and aftermath.lately(state, now):
+        if means_at_hand(state, intent) or aftermath.acted(state, intent, listened):
+            return AlertStaff(level=level, kinds=(RiskKind.SUICIDE,), rule="urgent.means")
+        if kinds_beside := another_kind(state, listened):
+            return AlertStaff(level=RiskLevel.WATCH, kinds=kinds_beside, rule=f"watch.{listened.role}")
     unknown = tuple(kind for kind in fresh_kinds(state, listened) if kind.value not in state.noted)
     if level is RiskLevel.WATCH and (unknown or check_due(state, listened)):
         return AlertStaff(
             level=level, kinds=unknown or tuple(fresh_kinds(state, listened)), rule=f"watch.{listened.role}"
         )
     return None
-
-
-def in_aftermath(state: State, now: dt.datetime) -> bool:
-    """Whether a crisis was answered lately enough for its tone to stay."""
-    return state.crisis is not None and now - state.crisis.at < AFTERMATH

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from config.contents.models import Voiced
 from dialogue import (
+    aftermath,
     buttons,
     checkin_plan,
     checkins,
@@ -91,6 +92,7 @@ def decide(
         decision = reaching.counted(scene, state, decision)
     decision = standing.counted(state, event, decision)
     after, effects = checkin_plan.unwelcome(decision.state, decision.effects)
+    after = aftermath.remembered(desk.content, after, effects)
     return decision if after is decision.state else Decision(state=after, effects=effects)
 
 
@@ -136,6 +138,8 @@ def scene_of(
     intent = _about_a_plan(intent, held=state.checkins.plan is not None, asked=state.asked)
     listened = _believed(state, assessment or Listened())
     state = _noticed_in_words(state, listened)
+    intent = aftermath.understood(desk.content, state, intent, listened, texts, now)
+    state, listened = aftermath.noted(state, intent), aftermath.calmed(listened, intent)
     if manner.YOUNG not in state.roles and manner.sounds_young(intent, listened, texts):
         state = replace(state, roles=(*state.roles, manner.YOUNG))
     if manner.YOUNG in state.roles:
@@ -205,7 +209,9 @@ def _heard(scene: Scene, state: State, event: Heard) -> Decision:
 
 
 def _met(scene: Scene, state: State, event: Heard, alerts: tuple[AlertStaff, ...]) -> Decision:
-    pending = scene.pending
+    # 「電話は無理」 after a danger refuses the telephone, not the person who was offered beside the card.
+    told = bool(scene.intent.told) and scene.pending in ABOUT_PERSON
+    pending = Pending.NOTHING if told else scene.pending
     calm = scene.listened.message.risk.level is not RiskLevel.URGENT
     about = standing.meant(scene, state, pending)
     answerable = pending in ABOUT_RECORDS or (pending in ABOUT_PERSON and state.crisis is not None)
@@ -314,6 +320,11 @@ def _listening(scene: Scene, state: State, event: Heard, *, inform: bool, hours:
     spoken = any(text.strip() for text in event.texts) and not scene.intent.wordless
     if not spoken:
         return [Text(text=scene.voice.say(_kind_line(scene.voice, event)))], state
+    fit = aftermath.fitting(scene.voice.desk.content, state, scene.intent, scene.listened)
+    if fit is not None and not (state.guarded and "watched" in scene.intent.styles):
+        text, cards = aftermath.said(scene.voice, fit, scene.moment.now)
+        state = crisis.told(state, scene.listened) if crisis.check_due(state, scene.listened) else state
+        return [Text(text=text), *cards], replace(listening.taken_up(state, scene.turn), asked=False)
     if crisis.check_due(state, scene.listened):
         messages, state = crisis.watch(scene.voice, state, scene.listened, scene.moment)
         return messages, listening.taken_up(state, scene.turn)
@@ -345,11 +356,11 @@ def _in_crisis(scene: Scene, state: State) -> bool:
     if calm and state.staff:
         return False
     # A day after the last card the tone of the talk may be an ordinary one again; the level stays with staff.
-    return not calm or state.crisis is None or crisis.in_aftermath(state, scene.moment.now)
+    return not calm or state.crisis is None or aftermath.lately(state, scene.moment.now)
 
 
 def _crisis(scene: Scene, state: State, alerts: tuple[AlertStaff, ...]) -> Decision:
-    wish = wish_beside(scene, state)
+    wish, before = wish_beside(scene, state), state
     messages, state, made = crisis.answer(scene.voice, wish.state, scene.turn, scene.moment)
     others = [effect for effect in wish.effects if not (alerts and isinstance(effect, AlertStaff))]
     effects = (*alerts, *others, *made)
@@ -359,7 +370,8 @@ def _crisis(scene: Scene, state: State, alerts: tuple[AlertStaff, ...]) -> Decis
     answer = with_asides(scene, Answer(said=(*messages, *wish.said), state=state, effects=effects))
     answer = with_notice(scene, answer, whole=False)
     state = answer.state
-    flagged = tuple(sorted({*state.flagged, *(kind.value for kind in scene.listened.danger.kinds)}))
+    beside = crisis.another_kind(before, scene.listened)
+    flagged = tuple(sorted({*state.flagged, *(kind.value for kind in (*scene.listened.danger.kinds, *beside))}))
     state = replace(state, turns=state.turns + 1, flagged=flagged)
     return done(scene, SayKind.CRISIS, replace(answer, state=state))
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from casework.consents import under_16
 from config.contents.models import Line, Voiced
-from dialogue import beside, crisis, private
+from dialogue import aftermath, beside, private
 from dialogue.actions import Action
 from dialogue.beside import Beside
 from dialogue.consent_state import Detail
@@ -61,7 +61,7 @@ def remaining(scene: Scene, state: State) -> tuple[Detail, ...]:
 
 def in_danger(scene: Scene, state: State) -> bool:
     """Whether danger is being answered: nobody is asked to agree to anything, or for anything more, then."""
-    return scene.listened.message.risk.level is RiskLevel.URGENT or crisis.in_aftermath(state, scene.moment.now)
+    return scene.listened.message.risk.level is RiskLevel.URGENT or aftermath.lately(state, scene.moment.now)
 
 
 def child(scene: Scene, state: State) -> bool:

@@ -56,6 +56,10 @@ class Intent:
     talk: tuple[str, ...] = ()
     feelings: tuple[str, ...] = ()
     styles: tuple[str, ...] = ()
+    #: After a danger: what is told, `yes` or `no` to the question asked last, and whether something was done.
+    told: tuple[str, ...] = ()
+    reply: str = ""
+    acts: bool = False
     wordless: bool = False
     retracts: bool = False
 
@@ -165,6 +169,11 @@ def held(group: Mapping[Any, tuple[str, ...]], texts: Iterable[str], longest: in
     return _found(group, [said]) if 0 < len(said) <= longest else ()
 
 
+def holds(patterns: tuple[str, ...], said: Sequence[str]) -> bool:
+    """Whether one of these folded sentences is, or has in it, one of the patterns."""
+    return bool(patterns) and _compiled(patterns).in_any(said)
+
+
 def prepare(intents: Intents) -> None:
     """Learn what wishes are like (half a second): at the start, so that nobody's first question waits for it."""
     _likeness(intents.wordings)
@@ -211,6 +220,6 @@ def _joined(patterns: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def _compiled(patterns: tuple[str, ...]) -> _Patterns:
     return _Patterns(patterns)

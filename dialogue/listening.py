@@ -18,6 +18,9 @@ from nlp.findings import RiskLevel, WriterRole
 BUBBLE = 80
 # Nobody is sent on to a number before they have been heard.
 EXCHANGES_TO_CLEAR = 5
+# Noted once it was said that answers stay short.
+BRIEF = "brief"
+AT_HOME = "abuse_dv"
 # So long it is asked what somebody writes for.
 EXCHANGES_TO_ASK = 4
 # Read before the categories: these take up the whole message. The order is that of precedence.
@@ -79,7 +82,7 @@ def answer(voice: Voice, state: State, turn: Turn, now: dt.datetime, *, inform: 
     if calm and (talk := _small_talk(turn.intent)):
         group: Voiced = getattr(voice.desk.content.listening.states, SAID_AS.get(talk, talk))
         return [Text(text=voice.say(group))], replace(state, asked=False)
-    if "where" in turn.intent.talk and not state.guarded and (card := information.card(voice, turn.listened, now)):
+    if "where" in turn.intent.talk and not state.hushed and (card := information.card(voice, turn.listened, now)):
         said: list[Message] = [Text(text=voice.say(voice.desk.content.listening.information.found)), card]
         return said, replace(taken_up(state, turn), asked=False)
     if calm and "question" in turn.intent.talk and not turn.intent.feelings:
@@ -136,8 +139,9 @@ def take_up(voice: Voice, state: State, turn: Turn) -> str:
 
 def _opening(voice: Voice, state: State, turn: Turn, fresh: list[str]) -> str:
     words = voice.desk.content.listening
-    if state.guarded:
-        return voice.say(words.states.guarded)
+    if state.hushed:
+        # That answers stay short is said once, where they begin to.
+        return voice.say(words.states.brief if voice.first_time(BRIEF) else words.states.guarded)
     feeling = next((words.feelings[name] for name in turn.intent.feelings), None)
     subject = _subject(voice, state, turn, fresh)
     if subject is None and feeling is not None:
@@ -167,7 +171,8 @@ def _subject(voice: Voice, state: State, turn: Turn, fresh: list[str]) -> str | 
         # What is taken up with the person concerned would be said to the wrong one.
         return None
     topics = [content.topics[name] for name in fresh if name in content.topics]
-    if len(topics) > 1 and state.turns and fresh[0] not in COMPOSED and voice.tone is not Tone.ELDER:
+    several = len(topics) > 1 and state.turns and not state.guarded
+    if several and fresh[0] not in COMPOSED and voice.tone is not Tone.ELDER:
         first, second = (voice.line(topic.word) for topic in topics[:2])
         return voice.say(content.listening.states.both, first=first, second=second)
     if topics:
@@ -187,7 +192,9 @@ def _closing(voice: Voice, state: State, turn: Turn, fresh: list[str]) -> tuple[
     dark = not (turn.listened.overall.concerns or turn.intent.feelings)
     silent = dark and (not 0 < state.turns < EXCHANGES_TO_ASK or "no" in turn.intent.styles)
     # Nobody is asked who may be watched, or wants to be left in peace.
-    if silent or state.guarded or state.quiet or (state.asked and not fresh):
+    if state.hushed:
+        return voice.say(states.beside_guarded), False
+    if silent or state.quiet or (state.asked and not fresh):
         return voice.say(states.invite), False
     if "question" in turn.intent.talk:
         return voice.say(states.question), False
@@ -199,5 +206,7 @@ def _question(voice: Voice, state: State, turn: Turn, fresh: list[str]) -> Voice
     if role := turn.role(state):
         return content.listening.roles[role].ask
     concerns = turn.listened.message.concerns or turn.listened.overall.concerns
-    known = [name for name in (*fresh, *(c.id for c in concerns)) if name in content.topics]
+    named = (name for name in (*fresh, *(c.id for c in concerns)) if name in content.topics)
+    # What happens at home is asked about only once: who answered is asked of the rest.
+    known = [name for name in named if not (state.unwatched and name == AT_HOME)]
     return content.topics[known[0]].ask if known else content.listening.states.ask

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dialogue import aftermath, checkins, crisis, offer
 from dialogue import checkin_plan as plans
-from dialogue import checkins, crisis, offer
 from dialogue.actions import Action
 from dialogue.checkin_plan import exposed, live, today, words_of
 from dialogue.checkin_words import answer_in, told_in
@@ -45,7 +45,7 @@ def due(scene: Scene, state: State, event: CheckInDue) -> Decision:
     plan = memory.plan if event.second else live(scene, state)
     careful = exposed(scene, state) and not (plan is not None and plan.agreed_to_be_seen)
     held = state.quiet or bool(state.staff) or state.erasing is not None
-    if plan is None or careful or held or crisis.in_aftermath(state, scene.moment.now):
+    if plan is None or careful or held or aftermath.lately(state, scene.moment.now):
         return Decision(state=state)
     twice = memory.waiting and memory.nudged_at is not None
     if twice or (event.second and not memory.waiting):

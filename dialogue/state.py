@@ -15,7 +15,7 @@ from dialogue.checkin_state import CheckInMemory
 from dialogue.consent_state import ConsentMemory
 from dialogue.scam_state import ScamMemory
 
-VERSION = 4
+VERSION = 5
 USED_KEPT = 240
 MATTERS_KEPT = 60
 
@@ -89,8 +89,10 @@ class State:
     told of, and the resident was asked about; `noted` kinds that only staff have been told of, as likely; `near` for
     how many more messages words may be meant for a person who was spoken of;
     `foreign_told` that the notice was said in the resident's own language; `guarded` means that nothing disclosed may
-    be repeated in the talk; `quiet` that the resident wants to be offered nothing; `staff` who writes now, as shown
-    to the resident; `closed_told` when it was last said that nobody is there."""
+    be repeated in the talk; `unwatched` that by their word nobody else sees the screen; `quiet` that the resident
+    wants to be offered nothing; `numbers_off` that they want no more numbers; `safety` the question of safety asked
+    last; `staff` who writes now, as shown to the resident; `closed_told` when it was last said that nobody is there.
+    """
 
     noticed: bool = False
     foreign_told: bool = False
@@ -103,9 +105,12 @@ class State:
     guard_told: bool = False
     limit_told: bool = False
     quiet: bool = False
+    unwatched: bool = False
+    numbers_off: bool = False
     read_told: bool = False
     pending: Pending = Pending.NOTHING
     staff: str = ""
+    safety: str = ""
     crisis: CrisisShown | None = None
     offer: OfferMemory | None = None
     scam: ScamMemory | None = None
@@ -131,7 +136,7 @@ class State:
         out |= {name: list(value) for name in _LISTS if (value := getattr(self, name))}
         if self.tone is not Tone.PLAIN:
             out["tone"] = self.tone.value
-        out |= {name: str(value) for name in ("pending", "staff") if (value := getattr(self, name))}
+        out |= {name: str(value) for name in ("pending", "staff", "safety") if (value := getattr(self, name))}
         out |= {name: value for name in ("turns", "near") if (value := getattr(self, name))}
         if self.crisis is not None:
             shown = self.crisis
@@ -180,12 +185,20 @@ class State:
         return replace(self.new(), quiet=self.quiet)
 
     @property
+    def hushed(self) -> bool:
+        """Whether the talk itself must hold nothing that was disclosed: guarded, and not known to be unseen."""
+        return self.guarded and not self.unwatched
+
+    @property
     def alerted(self) -> bool:
         """Whether staff were told of a danger."""
         return self.crisis is not None or bool(self.flagged or self.noted)
 
 
-_FLAGS = ("noticed", "foreign_told", "easy", "asked", "guarded", "guard_told", "limit_told", "quiet", "read_told")
+_FLAGS = (
+    *("noticed", "foreign_told", "easy", "asked", "guarded", "guard_told", "limit_told", "quiet", "read_told"),
+    *("unwatched", "numbers_off"),
+)
 _LISTS = ("matters", "denied", "roles", "flagged", "noted", "used")
 
 
@@ -232,6 +245,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "tone": Tone,
     "pending": Pending,
     "staff": _text,
+    "safety": _text,
     **dict.fromkeys(("turns", "near"), _number),
     "crisis": _crisis,
     "offer": _offer,
@@ -266,9 +280,15 @@ def _from_3(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
+def _from_4(value: dict[str, Any]) -> dict[str, Any]:
+    """Version 4 did not know which question of safety was asked last, nor what was answered to it."""
+    return value
+
+
 _MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     0: _from_0,
     1: _from_1,
     2: _from_2,
     3: _from_3,
+    4: _from_4,
 }

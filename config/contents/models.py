@@ -254,6 +254,8 @@ class States(Part):
     further: Voiced
     both: Voiced
     guarded: Voiced
+    brief: Voiced
+    beside_guarded: Voiced
     invite: Voiced
     ask: Voiced
     greeting: Voiced
@@ -334,6 +336,7 @@ class Crisis(Part):
 
     again: Voiced
     later: Voiced
+    unnumbered: Voiced
     parting: Voiced
     retracted: Voiced
     watched: Voiced

@@ -82,13 +82,13 @@ QUOTED = re.compile(r"「[^」]*」")
 QUESTION = re.compile(r"か(?:な)?(?=[。\n]|$)|[？?]")
 # Beside `ask` only these may ask, and of these only the card's questions in a crisis.
 PARTS = (
-    *("notice", "listening", "topics", "crisis", "cards", "scam", "kinds", "offer", "rights"),
+    *("notice", "listening", "topics", "crisis", "aftermath", "cards", "scam", "kinds", "offer", "rights"),
     *("erase", "memory", "staff", "consent", "checkins", "sheet_news", "menu", "door", "standing"),
 )
 ASKING = frozenset({"ask", "ask_open", "which", "meanwhile"})
 NOT_READ = (
     "when",
-    # Of scams: patterns.
+    # Patterns of scams, and the meaning that is answered after a danger.
     "heard",
     "contacts",
     "watch_contacts",

@@ -55,6 +55,8 @@ def test_what_happens_at_home_is_never_named(voice: str) -> None:
     talk = Talk()
     talk.meet(Arrived())
     read = texts_of(talk.hear("きいてください", tags=["abuse_dv"], minor=voice == "kana"))
+    assert read[0] in getattr(CONTENT.listening.states.brief, voice)
+    read = texts_of(talk.hear("きいてください", tags=["abuse_dv"], minor=voice == "kana"))
     assert read[0] in getattr(CONTENT.listening.states.guarded, voice)
     assert not any(questions(text) for text in read)
 

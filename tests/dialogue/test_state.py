@@ -30,6 +30,9 @@ STATES = st.builds(
     guarded=st.booleans(),
     guard_told=st.booleans(),
     limit_told=st.booleans(),
+    unwatched=st.booleans(),
+    numbers_off=st.booleans(),
+    safety=st.text(max_size=8),
     crisis=st.none()
     | st.builds(
         CrisisShown,
@@ -134,6 +137,13 @@ def test_a_state_of_version_one_keeps_what_was_said_and_how() -> None:
 
 def test_a_state_of_version_two_has_agreed_to_nothing() -> None:
     assert State.from_json({"version": 2, "noticed": True}) == State(noticed=True, consent=ConsentMemory())
+
+
+def test_a_state_of_version_four_has_answered_no_question_of_safety() -> None:
+    stored = {"version": 4, "noticed": True, "guarded": True}
+    state = State.from_json(stored)
+    assert state == State(noticed=True, guarded=True)
+    assert state.hushed
 
 
 def test_a_state_of_version_three_has_wished_for_no_check_ins() -> None:
