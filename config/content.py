@@ -26,6 +26,7 @@ from config.contents.checkins import CheckIns
 from config.contents.console import ConsoleWords
 from config.contents.door import Door
 from config.contents.flows import Consent, Erase, Memory, Menu, Staffed
+from config.contents.glossary import Aside, Glossary
 from config.contents.models import (
     Crisis,
     CrisisCard,
@@ -41,13 +42,13 @@ from config.contents.models import (
     Topic,
 )
 from config.contents.patterns import Intents
-from config.contents.reading import ContentError, Read, merge, parse_yaml, text_of, texts_of
+from config.contents.reading import ContentError, Key, Read, merge, parse_yaml, text_of, texts_of
 from config.contents.refusals import refused
 from config.contents.room import RoomWords
 from config.contents.scam import Scam
 from config.contents.sheet_news import SheetNews
 from config.contents.standing import Standing
-from config.contents.wording import PARTS, problems, unfilled
+from config.contents.wording import PARTS, PATTERNS, problems, unfilled
 from config.contents.wordings import Wordings
 from config.notices import NoticeWords
 from config.private_page import PrivatePage
@@ -87,6 +88,8 @@ class Content:
     door: Door
     menu: Menu
     rights: Mapping[str, Said]
+    glossary: Glossary
+    itself: Mapping[str, Aside]
     intents: Intents
     wordings: Wordings
     forbidden: Forbidden
@@ -155,6 +158,8 @@ _MODELS: Mapping[str, TypeAdapter[Any]] = {
     "door": TypeAdapter(Door),
     "menu": TypeAdapter(Menu),
     "rights": TypeAdapter(dict[str, Said]),
+    "glossary": TypeAdapter(Glossary),
+    "itself": TypeAdapter(dict[str, Aside]),
     "intents": TypeAdapter(Intents),
     "wordings": TypeAdapter(Wordings),
     "forbidden": TypeAdapter(Forbidden),
@@ -177,8 +182,9 @@ def load_content(folder: Path | None = None, overrides: Path | None = None) -> C
     whole = {name: _part(name, _texts(name, base, overrides)) for name in _MODELS}
     read = {name: part.read for name, part in whole.items()}
     parts = {name: part.parsed for name, part in whole.items()}
-    # Patterns and likeness together are how words are recognised.
-    parts["intents"] = parts["intents"].model_copy(update={"wordings": parts["wordings"]})
+    # Patterns, likeness and the words that are explained together are how words are recognised.
+    known = {name: parts[name] for name in ("wordings", "glossary")}
+    parts["intents"] = parts["intents"].model_copy(update=known)
     content = Content(version=_version(base, overrides), forms=_forms(base, overrides), **parts)
     problems = list(_problems_between(content, read))
     if problems:
@@ -258,14 +264,27 @@ def _problems_between(content: Content, read: Mapping[str, Read]) -> Iterator[st
             yield f"{read['contacts'].place((name, 'instead_of'))}: 「{place.instead_of}」という連絡先がありません"
         for topic in set(place.topics) - content.topics.keys():
             yield f"{read['contacts'].place((name, 'topics'))}: 「{topic}」という区分が topics.yaml にありません"
+    yield from _no_such_place(content, read)
     yield from _missing(content, read)
+
+
+def _no_such_place(content: Content, read: Mapping[str, Read]) -> Iterator[str]:
+    """Contacts that stand below an explanation or an aside, and are none."""
+    below: list[tuple[str, Key, tuple[str, ...]]] = [
+        *(("glossary", ("terms", key, "places"), term.places) for key, term in content.glossary.terms.items()),
+        *(("itself", (key, "places"), aside.places) for key, aside in content.itself.items()),
+    ]
+    for part, way, names in below:
+        for name in names:
+            if not name.startswith("local:") and name not in content.contacts:
+                yield f"{read[part].place(way)}: 「{name}」という連絡先が contacts.yaml にありません"
 
 
 def _placeholder_problems(read: Mapping[str, Read]) -> Iterator[str]:
     """A placeholder that the rule which says the sentence does not know would break the answer."""
     for part in (*PARTS, "languages"):
         for where, text in texts_of(read[part].value):
-            if "heard" in where:
+            if {*PATTERNS, "heard"} & set(where):
                 continue
             for name in unfilled((part, *where), text):
                 yield f"{read[part].place(where)}: ここでは「{{{name}}}」に入るものがありません"
@@ -278,6 +297,10 @@ def _missing(content: Content, read: Mapping[str, Read]) -> Iterator[str]:
     for group in ("rights", "asked"):
         for key in getattr(content.intents, group).keys() - content.rights.keys():
             yield f"{read['intents'].place((group, key))}: 答え「{key}」が rights.yaml にありません"
+    for key in {name for group in content.intents.nearer.values() for name in group} - content.rights.keys():
+        yield f"{read['intents'].place(('nearer',))}: 答え「{key}」が rights.yaml にありません"
+    for key in content.intents.asides.keys() ^ content.itself.keys():
+        yield f"{read['intents'].place(('asides',))}: 「{key}」が itself.yaml と intents.yaml の両方にはありません"
     for key in content.wordings.known.keys() - content.rights.keys() - content.intents.commands.keys():
         yield f"{read['wordings'].place(('known', key))}: 「{key}」という権利も命令もありません"
     for key in content.intents.feelings.keys() - content.listening.feelings.keys():

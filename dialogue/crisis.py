@@ -26,6 +26,7 @@ from nlp.findings import RiskKind, RiskLevel, SafetyRole
 BY_ROLE = frozenset({SafetyRole.WITNESS.value, SafetyRole.MAY_HARM.value})
 MEDICAL = RiskKind.MEDICAL.value
 PARTING = frozenset({"bye", "thanks"})
+ASKING = frozenset({"question", "where"})
 AGAIN_AFTER = dt.timedelta(minutes=30)
 # For what was done after a word of dying: 119 first.
 ACTED = "suicide_medical"
@@ -157,7 +158,7 @@ def _group_without_card(voice: Voice, state: State, turn: Turn) -> Voiced | None
         (means_at_hand(state, intent), words.means),
         (not calm, words.unnumbered if state.numbers_off else words.again),
         (state.guarded and "watched" in intent.styles, words.watched),
-        ("question" in intent.talk, voice.desk.content.listening.states.question),
+        (bool(ASKING & set(intent.talk)), words.question),
         (calm and "apology" in intent.talk, voice.desk.content.listening.states.apology),
         (calm and coming is not None, coming),
         (calm and not state.hushed and bool(PARTING & set(intent.talk)), words.parting),

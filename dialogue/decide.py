@@ -252,8 +252,9 @@ def _typed(scene: Scene, state: State, pending: Pending, about: str | None) -> w
 
 
 def _wished(scene: Scene, state: State) -> bool:
-    """Rights and commands. Asking for a person is nothing to answer while one is writing."""
-    rights = [name for name in scene.intent.rights if not (state.staff and name == "person")]
+    """Rights and commands. Asking for a person, or what a word means, is said to the person who writes, if one does."""
+    known = scene.voice.desk.content.rights.keys() - {"person"}
+    rights = [name for name in scene.intent.rights if not state.staff or name in known]
     return bool(scene.intent.commands or rights)
 
 

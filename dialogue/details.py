@@ -45,6 +45,8 @@ ABOUT_WRITING = re.compile(
 )
 ABOUT_OTHERS = frozenset({Detail.CONTACT, Detail.KEPT_FROM, Detail.UNSEEN})
 ASKS = re.compile("[か?？]$")
+#: Rights that are answers where who must not know, and how to write, was asked.
+TELLING = frozenset({"told_family", "told_outside", "told_by_others", "who_sees", "no_calls"})
 NAMES_SOMEBODY = re.compile("知られ|しられ|ばれ|内緒|ないしょ|秘密|ひみつ|言わないで|見られ")
 
 
@@ -171,7 +173,7 @@ def _once_more(scene: Scene, state: State, detail: Detail, other: Beside) -> Ans
 def _no_right(detail: Detail, rights: tuple[str, ...], texts: tuple[str, ...]) -> bool:
     """Whether words ask for no right. 「夫に知られたくない」 answers who must not know; with a mark it would ask."""
     telling = detail in ABOUT_OTHERS and not ASKS.search("".join(texts).strip())
-    return not rights or (telling and set(rights) <= {"told_family", "who_sees"})
+    return not rights or (telling and set(rights) <= TELLING)
 
 
 def _left_out(detail: Detail, meant: tuple[str, ...]) -> bool:

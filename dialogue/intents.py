@@ -35,8 +35,9 @@ ASKS = frozenset({"question"})
 # Heard beside danger: never a wish by mere likeness.
 DARK = frozenset({"means", "watched"})
 # Only clear words erase, let others read or let check-ins rest: 「わたしを消して」 is like a wish to erase and is none,
-# 「会社をお休みしたい」 none to be left alone.
-CLEAR = frozenset({"allow", "erase", "pause"})
+# 「会社をお休みしたい」 none to be left alone, 「日本語を勉強したい」 none for another language, and who is called by a
+# former husband tells of him.
+CLEAR = frozenset({"allow", "erase", "pause", "language", "no_calls"})
 # Feelings that a polite word beside them does not take back.
 HEAVY = ("lonely", "hurting")
 KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
@@ -85,16 +86,49 @@ def _marked(texts: Iterable[str]) -> list[tuple[str, bool]]:
     return [(folded, "?" in found[2]) for found in parts if (folded := fold(found[1]))][:MAX_SENTENCES]
 
 
-def _wishes(said: Sequence[tuple[str, bool]]) -> list[str]:
-    """What may be a wish: shortly said, or at the end of a letter.
+def _near(said: Sequence[tuple[str, bool]]) -> list[tuple[str, bool]]:
+    """What may be a wish: shortly said, or at the end of a letter."""
+    return [sentence for sentence in (said if len(said) <= FEW else said[-2:]) if len(sentence[0]) <= LONGEST_WISH]
 
-    A mark stands for the 「か」 that was left out, so 「けいさつ くる？」 is read both ways.
-    """
-    near = [sentence for sentence in (said if len(said) <= FEW else said[-2:]) if len(sentence[0]) <= LONGEST_WISH]
+
+def _forms(near: Iterable[tuple[str, bool]]) -> list[str]:
+    """How these sentences are read. A mark stands for the 「か」 that was left out, so 「けいさつ くる？」 is read both
+    ways."""
+    near = tuple(near)
     return [
         *(folded for folded, _ in near),
         *(f"{folded}か" for folded, asked in near if asked and not folded.endswith("か")),
     ]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Fixed:
+    """What has a fixed answer of its own, and the sentences that ask for something else."""
+
+    asked: tuple[str, ...]
+    rest: tuple[tuple[str, bool], ...]
+
+
+def _fixed(intents: Intents, near: Sequence[tuple[str, bool]]) -> _Fixed:
+    """Words that are to be explained, and what is asked of the program itself: no right is looked for in these
+    sentences, since 「相談員ってだれ」 wants nobody called and 「119はお金いる？」 is not about this desk."""
+    asked: dict[str, None] = {}
+    rest = []
+    for sentence in near:
+        forms = _forms([sentence])
+        found = (*_explained(intents, forms), *_found(intents.asides, forms))
+        asked |= dict.fromkeys(found[:1])
+        if not found:
+            rest.append(sentence)
+    return _Fixed(asked=tuple(asked), rest=tuple(rest))
+
+
+def _explained(intents: Intents, forms: Sequence[str]) -> tuple[str, ...]:
+    short, glossary = [form for form in forms if len(form) <= LONGEST_QUESTION], intents.glossary
+    if glossary is None or not short:
+        return ()
+    named = _compiled(glossary.mentioned).in_any(short)
+    return _found(glossary.patterns if named else glossary.unnamed, short)
 
 
 def recognise(intents: Intents, texts: Iterable[str], *, answers: bool = True, consent: bool = False) -> Intent:
@@ -106,7 +140,8 @@ def recognise(intents: Intents, texts: Iterable[str], *, answers: bool = True, c
     marked, fine = _marked(texts), {"fine": intents.talk["fine"]}
     if not marked:
         return WORDLESS
-    said, wishes = [folded for folded, _ in marked], _wishes(marked)
+    said, near = [folded for folded, _ in marked], _near(marked)
+    fixed = _fixed(intents, near)
     short = [sentence for sentence in said if len(sentence) <= LONGEST_TALK]
     talk = _found(intents.talk, short) if len(said) <= FEW else ()
     if set(talk) & ALONE and any(not _found(intents.talk, [sentence]) for sentence in said):
@@ -116,8 +151,8 @@ def recognise(intents: Intents, texts: Iterable[str], *, answers: bool = True, c
     if "question" not in talk and (_found({"question": intents.talk["question"]}, short[-1:]) or _asks(marked)):
         talk = (*talk, "question")
     intent = Intent(
-        commands=_found(intents.commands, wishes),
-        rights=_rights(intents, wishes, letter=len(said) > FEW),
+        commands=_found(intents.commands, _forms(near)),
+        rights=_one_answer((*fixed.asked, *_rights(intents, _forms(fixed.rest), letter=len(said) > FEW))),
         answers=_found(intents.answers, short) if answers and len(said) <= FEW else (),
         consent=_found(intents.consent, short) if consent and len(said) <= FEW else (),
         talk=talk,
@@ -154,7 +189,9 @@ def _with_likeness(intents: Intents, intent: Intent, marked: Sequence[tuple[str,
     name = _likeness(intents.wordings).meaning(sentence)
     if name is None or name in CLEAR:
         return intent
-    return replace(intent, commands=(name,)) if name in intents.commands else replace(intent, rights=(name,))
+    if name in intents.commands:
+        return replace(intent, commands=(name,))
+    return replace(intent, rights=_nearer(intents, (name,), [sentence]))
 
 
 def found_in(group: Mapping[Any, tuple[str, ...]], texts: Iterable[str]) -> tuple[str, ...]:
@@ -190,10 +227,23 @@ def _rights(intents: Intents, wishes: Sequence[str], *, letter: bool) -> tuple[s
 
     A letter asks much, and most of it of life, not of this desk.
     """
-    found = _found(intents.rights, wishes)
+    found = _nearer(intents, _found(intents.rights, wishes), wishes)
     asks = [wish for wish in wishes if len(wish) <= LONGEST_QUESTION and not (found or letter)]
     asks = [wish for wish in asks if _compiled(intents.asking).in_any([wish])]
-    return found or _found(intents.asked, [wish for wish in asks if not _compiled(intents.advice).in_any([wish])])[:1]
+    asks = [wish for wish in asks if not _compiled(intents.advice).in_any([wish])]
+    return found or _nearer(intents, _found(intents.asked, asks)[:1], asks)
+
+
+def _one_answer(rights: tuple[str, ...]) -> tuple[str, ...]:
+    """Who asks for somebody who speaks a language asks for a person: that answer names where it is spoken."""
+    return tuple(name for name in rights if name != "language" or "person" not in rights)
+
+
+def _nearer(intents: Intents, names: Sequence[str], wishes: Sequence[str]) -> tuple[str, ...]:
+    """`names`, each in the narrower sense that the words give it: whether home hears of it, or school, or what a
+    hospital does, is asked in the same way and answered differently."""
+    narrow = {name: _found(intents.nearer.get(name, {}), wishes)[:1] for name in names}
+    return tuple(dict.fromkeys(found for name in names for found in (narrow[name] or (name,))))
 
 
 def _found(group: Mapping[Any, tuple[str, ...]], said: Sequence[str]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from dialogue import (
     crisis,
     details,
     erasing,
+    explaining,
     listening,
     offer,
     places,
@@ -209,8 +210,10 @@ def _worry(scene: Scene, state: State, said: tuple[Message, ...]) -> tuple[tuple
             return said, crisis.told(state, scene.listened)
         checked, state = crisis.watch(scene.voice, state, scene.listened, scene.moment)
         return (*said, *checked), state
-    if scene.listened.message.concerns and len(said) < MOST_BUBBLES and not moves:
-        # Where not to talk is no worry to be taken up, whatever it sounds like; the button stands last.
+    said_of_talk = moves or "language" in scene.intent.rights
+    if scene.listened.message.concerns and len(said) < MOST_BUBBLES and not said_of_talk:
+        # Where and in what language to talk is no worry to be taken up, whatever it sounds like; what to press or to
+        # call stands last.
         return (*said, Text(text=listening.take_up(scene.voice, state, scene.turn))), state
     return said, state
 
@@ -233,8 +236,11 @@ def _texts(voice: Voice, name: str) -> list[str]:
 
 
 def _to_call(scene: Scene) -> tuple[str, ...]:
-    """The desk's own number, where it has one, and those for somebody who worries."""
+    """The desk's own number, where it has one, and those for somebody who worries. The first one for who writes in
+    another language is the one where it may be spoken, as their sentence says."""
     words = scene.voice.desk.content.crisis
+    if scene.voice.foreign is not None:
+        return (explaining.IN_LANGUAGES, "local:desk", BY_LETTERS)
     return ("local:desk", *(words.watch_contacts_minor if scene.listened.minor else words.watch_contacts))
 
 
@@ -246,11 +252,21 @@ def _to_write(_scene: Scene) -> tuple[str, ...]:
 _CARDS: Mapping[str, Callable[[Scene], tuple[str, ...]]] = {"phone": _to_call, "by_text": _to_write}
 
 
+def _beside_rights(scene: Scene, state: State, name: str) -> Answer | None:
+    """What is answered as a whole: an explanation, the writer's language, and that a person is here already."""
+    if state.staff and name == "person":
+        reading = scene.voice.say(scene.voice.desk.content.staff.reading, who=state.staff)
+        return Answer(said=(Text(text=reading),), state=state)
+    if name == "language":
+        return explaining.in_own_language(scene, state, _texts(scene.voice, name))
+    return explaining.explained(scene, state, name)
+
+
 def right(scene: Scene, state: State, name: str) -> Answer:
     """One true, short answer, and what follows from asking for it."""
     voice = scene.voice
-    if state.staff and name == "person":
-        return Answer(said=(Text(text=voice.say(voice.desk.content.staff.reading, who=state.staff)),), state=state)
+    if (answer := _beside_rights(scene, state, name)) is not None:
+        return answer
     texts = _texts(voice, name)
     if name == "who_sees" and state.consent.readable:
         texts[0] = voice.line(voice.desk.content.consent.reads_now)
@@ -272,6 +288,7 @@ def right(scene: Scene, state: State, name: str) -> Answer:
         title = voice.desk.content.listening.information.title
         said.append(places.card(voice, _CARDS[name](scene), title, scene.moment.now))
     if name == "person":
+        said = explaining.person_in(voice, said)
         words = voice.desk.content.crisis
         said.append(places.card(voice, _to_call(scene), words.numbers_title, scene.moment.now))
         effects = (*effects, AlertStaff(level=RiskLevel.WATCH, kinds=(), rule="asks_for_person"))

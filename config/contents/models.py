@@ -220,12 +220,15 @@ class ForeignCheckIn(Part):
 
 
 class Foreign(Part):
-    """What is fixed in another language: the notice, where to turn in danger, and what consent is asked for."""
+    """What is fixed in another language: the notice, where to turn in danger, that the talk is in easy Japanese and
+    where other languages are spoken, that a person was asked for, and what consent is asked for."""
 
     name: str
     reviewed: bool
     notice: Phrase
     danger: Phrase
+    language: Phrase
+    person: Phrase
     consent: ForeignConsent
     check_in: ForeignCheckIn
 
@@ -341,6 +344,7 @@ class Crisis(Part):
     retracted: Voiced
     watched: Voiced
     means: Voiced
+    question: Voiced
     retracted_guarded: Voiced
     night: Voiced
     told: Voiced

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import model_validator
 
+from config.contents.glossary import Glossary
 from config.contents.models import Answer, Part
 from config.contents.wordings import Wordings
 
@@ -38,6 +39,10 @@ class Intents(Part):
         tuple[str, ...],
     ]
     rights: Mapping[str, tuple[str, ...]]
+    #: A right that is meant more narrowly where one of these stands in the sentence: by right, then by narrower one.
+    nearer: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
+    #: What is asked of the program itself, or of what it just said: by its answer in `itself.yaml`.
+    asides: Mapping[str, tuple[str, ...]]
     #: Words that are enough for a right in a short sentence that asks or forbids something (`asking`, not `advice`).
     asked: Mapping[str, tuple[str, ...]]
     asking: tuple[str, ...]
@@ -124,6 +129,8 @@ class Intents(Part):
 
     #: What likeness is learned from: `wordings.yaml`, put here when all files are read.
     wordings: Wordings | None = None
+    #: What is explained, and how it is asked about: `glossary.yaml`, put here in the same way.
+    glossary: Glossary | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -134,9 +141,11 @@ class Intents(Part):
     @model_validator(mode="after")
     def _patterns_compile(self) -> Self:
         asking = {"asking": self.asking, "advice": self.advice}
-        groups = (
+        groups: tuple[Mapping[Any, tuple[str, ...]], ...] = (
             self.commands,
             self.rights,
+            *self.nearer.values(),
+            self.asides,
             self.asked,
             asking,
             self.answers,

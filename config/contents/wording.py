@@ -19,6 +19,7 @@ BUBBLE = 80
 LONGER = {
     "notice": 150,
     "rights": 90,
+    "glossary": 90,
     "erase": 90,
     "offer": 90,
     "memory": 90,
@@ -84,9 +85,13 @@ QUESTION = re.compile(r"か(?:な)?(?=[。\n]|$)|[？?]")
 PARTS = (
     *("notice", "listening", "topics", "crisis", "aftermath", "cards", "scam", "kinds", "offer", "rights"),
     *("erase", "memory", "staff", "consent", "checkins", "sheet_news", "menu", "door", "standing"),
+    *("glossary", "itself"),
 )
 ASKING = frozenset({"ask", "ask_open", "which", "meanwhile"})
+#: Of the glossary: how it is asked about.
+PATTERNS = ("parts", "asks", "names", "also")
 NOT_READ = (
+    *PATTERNS,
     "when",
     # Patterns of scams, and the meaning that is answered after a danger.
     "heard",
@@ -100,6 +105,7 @@ NOT_READ = (
     # Of the door: pages, written for everybody in one voice, and words that are proposed or refused.
     "pages",
     "watchwords",
+    "places",
 )
 
 
@@ -145,7 +151,9 @@ def _elder_problems(content: Content) -> Iterator[str]:
                     yield f"{where}: お年寄りのために、カタカナ語のない言い方を三つ以上にしてください"
                 continue
             said = value.elder or value.plain
-            if match := KATAKANA.search("\n".join([said] if isinstance(said, str) else said)):
+            # The name on a door is what it is: in marks it may be in katakana.
+            plain = QUOTED.sub("", "\n".join([said] if isinstance(said, str) else said))
+            if match := KATAKANA.search(plain):
                 yield f"{where}: 「{match.group()}」はカタカナ語です。お年寄りのための言い方(elder)も書いてください"
 
 

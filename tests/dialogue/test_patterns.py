@@ -21,6 +21,9 @@ INTENTS = CONTENT.intents
 GROUPS = (
     INTENTS.commands,
     INTENTS.rights,
+    *INTENTS.nearer.values(),
+    INTENTS.asides,
+    CONTENT.glossary.patterns,
     INTENTS.asked,
     INTENTS.answers,
     INTENTS.talk,
