@@ -254,6 +254,11 @@ def _problems_between(content: Content, read: Mapping[str, Read]) -> Iterator[st
     yield from _placeholder_problems(read)
     yield from _card_problems(content, read["cards"])
     yield from _scam_problems(content, read["scam"])
+    for kind, names in content.crisis.children.contacts.items():
+        for index, name in enumerate(names):
+            # One that answers at some hours only may stand before those that always do.
+            if reason := _contact_problem(content, name, always=index > 0):
+                yield f"{read['crisis'].place(('children', 'contacts', kind, index))}: {reason}"
     for field in ("watch_contacts", "watch_contacts_minor", "numbers_contacts", "numbers_contacts_minor"):
         for index, name in enumerate(getattr(content.crisis, field)):
             if reason := _contact_problem(content, name):
@@ -313,6 +318,9 @@ def _card_problems(content: Content, read: Read) -> Iterator[str]:
         for index, name in enumerate(card.contacts):
             if reason := _contact_problem(content, name):
                 yield f"{read.place((key, 'contacts', index))}: {reason}"
+        for index, name in enumerate(card.beside):
+            if reason := _contact_problem(content, name, always=False):
+                yield f"{read.place((key, 'beside', index))}: {reason}"
         if all(name.startswith("local:") for name in card.contacts):
             yield f"{read.place((key, 'contacts'))}: 「local:」でない連絡先も、一つは入れてください"
 
@@ -339,9 +347,9 @@ def _aftermath_problems(content: Content, read: Read) -> Iterator[str]:
         yield f"{read.place(('questions', key))}: 「{key}」の型が heard.yaml にありません"
 
 
-def _contact_problem(content: Content, name: str) -> str | None:
+def _contact_problem(content: Content, name: str, *, always: bool = True) -> str | None:
     if name.startswith("local:"):
         return None
     if name not in content.contacts:
         return f"「{name}」という連絡先が contacts.yaml にありません"
-    return None if content.contacts[name].always else f"「{name}」は、昼も夜も出る連絡先ではありません"
+    return None if content.contacts[name].always or not always else f"「{name}」は、昼も夜も出る連絡先ではありません"

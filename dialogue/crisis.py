@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from config.content import Content
 from config.contents.models import CrisisCard, CrisisWhen, Voiced
-from dialogue import aftermath, listening, offer, places
+from dialogue import aftermath, children, listening, offer, places
 from dialogue.effects import AlertStaff, OfferMade
 from dialogue.intents import Intent
 from dialogue.listened import Listened
@@ -46,6 +46,7 @@ def _holds(when: CrisisWhen, listened: Listened) -> bool:
         and (not when.roles or listened.role in when.roles)
         and (not when.at_risk or listened.at_risk in when.at_risk)
         and (when.minor is None or when.minor == listened.minor)
+        and (when.touched is None or when.touched == listened.touched)
         and (when.age_from is None or age >= when.age_from)
     )
 
@@ -63,6 +64,8 @@ def answer(
     retracts = turn.intent.retracts and state.crisis is not None
     urgent = acted or listened.message.risk.level is RiskLevel.URGENT
     if not wanted and (retracts or not _card_due(state, key, kinds, moment.now, urgent=urgent)):
+        if younger := children.since_known(voice, state, listened, turn.intent, moment):
+            return _for_child(content, key, younger, turn)
         return _talk_on(voice, listening.taken_up(state, turn), turn, moment, _without_card(voice, state, turn, moment))
     card = content.cards[key]
     last, state, made = _open_or_night(voice, state, turn, card, moment)
@@ -76,6 +79,16 @@ def answer(
     before = state.crisis.kinds if state.crisis else ()
     shown = CrisisShown(card=key, kinds=tuple(sorted({*before, *kinds})), at=moment.now)
     return said, replace(listening.taken_up(state, turn), crisis=shown), made
+
+
+def _for_child(
+    content: Content, key: str, younger: tuple[list[Message], State], turn: Turn
+) -> tuple[list[Message], State, tuple[OfferMade, ...]]:
+    """The places for children instead of a listening line; asked for again, the numbers are theirs."""
+    said, state = younger
+    if state.crisis is not None and children.meant_for_them(content, key):
+        state = replace(state, crisis=replace(state.crisis, card=key))
+    return said, listening.taken_up(state, turn), ()
 
 
 def _talk_on(
@@ -195,7 +208,7 @@ def _just_asked(voice: Voice, state: State, card: CrisisCard) -> bool:
 
 def _shown(voice: Voice, card: CrisisCard, moment: Moment) -> Card:
     lines = card.lines["kana" if voice.kana else "plain"]
-    return places.card(voice, card.contacts, card.title, moment.now, notice=card.notice, lines=lines)
+    return places.card(voice, (*card.beside, *card.contacts), card.title, moment.now, notice=card.notice, lines=lines)
 
 
 def numbers(voice: Voice, state: State, listened: Listened, moment: Moment) -> tuple[list[Message], State]:
@@ -220,7 +233,10 @@ def watch(voice: Voice, state: State, listened: Listened, moment: Moment) -> tup
     check = words.watch[listened.role if listened.role in BY_ROLE else kinds[0]]
     state = told(state, listened)
     if moment.open:
-        return [Text(text=voice.say(check.say)), Text(text=voice.say(check.ask))], replace(state, asked=True)
+        theirs = children.at_once(voice, listened, moment)
+        places_too = () if theirs is None else (theirs,)
+        state = replace(children.told(state) if theirs else state, asked=True)
+        return [Text(text=voice.say(check.say)), *places_too, Text(text=voice.say(check.ask))], state
     night, state = by_night(voice, state, listened, moment)
     return [Text(text=voice.say(check.say)), *night], state
 
@@ -246,8 +262,10 @@ def by_night(voice: Voice, state: State, listened: Listened, moment: Moment) -> 
         # What they see or fear has places of its own, and these answer at night as well.
         theirs = content.cards[card_for(content, listened)].contacts
         names = tuple(name for name in theirs if (place := content.place(name)) and place.always)[:2]
-    card = places.card(voice, names, words.watch_title, moment.now)
-    return [card, Text(text=voice.say(words.night_watch))], replace(state, closed_told=moment.now)
+    shown = places.card(voice, names, words.watch_title, moment.now)
+    if listened.minor and (for_them := children.card(voice, listened, moment, most=2)):
+        shown, state = for_them, children.told(state)
+    return [shown, Text(text=voice.say(words.night_watch))], replace(state, closed_told=moment.now)
 
 
 def check_due(state: State, listened: Listened) -> bool:

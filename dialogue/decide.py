@@ -12,6 +12,7 @@ from dialogue import (
     buttons,
     checkin_plan,
     checkins,
+    children,
     consent,
     crisis,
     erasing,
@@ -25,6 +26,7 @@ from dialogue import (
     staffing,
     standing,
     wishes,
+    writer,
 )
 from dialogue.desk import Desk
 from dialogue.effects import AlertStaff, ConsentWithdrawn, Effect, SayKind
@@ -54,7 +56,7 @@ from dialogue.scene import Answer, Decision, Scene, done, notice, noticed, with_
 from dialogue.state import Pending, State, Tone
 from dialogue.voice import Voice
 from dialogue.words import Message, Text
-from nlp.findings import RiskLevel, SafetyRole
+from nlp.findings import RiskLevel
 
 __all__ = ["Decision", "decide"]
 
@@ -69,7 +71,6 @@ ByStaff = (
     | CheckInSet
     | CheckInsCalledOff
 )
-MAY_HARM = SafetyRole.MAY_HARM.value
 # Asked about what is stored: the answer is none to a safety question.
 ABOUT_PERSON = frozenset({Pending.OFFER, Pending.OFFER_WORD, Pending.ACCEPTED})
 # How a wish about check-ins may be told that is one of any other matter where there are none.
@@ -136,20 +137,15 @@ def scene_of(
     answers = state.pending is not Pending.NOTHING
     intent = recognise(desk.content.intents, texts, answers=answers, consent=open_)
     intent = _about_a_plan(intent, held=state.checkins.plan is not None, asked=state.asked)
-    listened = _believed(state, assessment or Listened())
-    state = _noticed_in_words(state, listened)
+    state, listened = writer.known(state, intent, assessment or Listened(), texts)
     intent = aftermath.understood(desk.content, state, intent, listened, texts, now)
     state, listened = aftermath.noted(state, intent), aftermath.calmed(listened, intent)
-    if manner.YOUNG not in state.roles and manner.sounds_young(intent, listened, texts):
-        state = replace(state, roles=(*state.roles, manner.YOUNG))
-    if manner.YOUNG in state.roles:
-        listened = listened.young()
     tone = manner.tone(desk.content, state, intent, listened, texts)
-    state = state if tone is state.tone else replace(state, tone=tone)
+    state = writer.spoken_to(state, listened, tone)
     if state.tone is Tone.ELDER:
         # Small print and hard letters are tagged as a worry about language; nobody asks an old neighbour which one.
         listened = listened.not_about("language")
-    voice = Voice.of(desk, state, seed, now, listened.facts.detected_language)
+    voice = Voice.of(desk, state, seed, now, listened.facts.detected_language, minor=listened.minor)
     # A person who writes in this talk can hold an answer, whatever the hour.
     moment = Moment(now=now, open=desk.is_open(now) or bool(state.staff))
     return Scene(
@@ -168,24 +164,6 @@ def _about_a_plan(intent: Intent, *, held: bool, asked: bool) -> Intent:
     styles = set(intent.styles) - ({"ends"} if asked else set())
     named = next((command for style, command in OF_A_PLAN.items() if style in styles), None)
     return intent if named is None or intent.commands else replace(intent, commands=(named,))
-
-
-def _believed(state: State, listened: Listened) -> Listened:
-    """What is known without what the resident called wrong, and without what is hidden because it will be erased."""
-    if state.erasing is not None:
-        return listened.alone()
-    return listened.without(state.denied)
-
-
-def _noticed_in_words(state: State, listened: Listened) -> State:
-    """What the words show for good: who writes, and that somebody else may hold the phone."""
-    roles = state.roles
-    if listened.role == SafetyRole.MAY_HARM and MAY_HARM not in roles:
-        roles = (*roles, MAY_HARM)
-    # Who feared to do harm holds the phone alone, also in later words that do not say so again.
-    exposed = listened.violent and (MAY_HARM not in roles or listened.role == SafetyRole.HARMED)
-    known = roles == state.roles and (state.guarded or not exposed)
-    return state if known else replace(state, roles=roles, guarded=state.guarded or exposed)
 
 
 def _arrived(scene: Scene, state: State, event: Arrived) -> Decision:
@@ -277,6 +255,10 @@ def _listened_to(scene: Scene, state: State, event: Heard, alerts: tuple[AlertSt
         return scammed
     effects: tuple[Effect, ...] = alerts
     voice, now, checks = scene.voice, scene.moment.now, crisis.check_due(state, scene.listened)
+    younger = None if checks else children.since_known(voice, state, scene.listened, scene.intent, scene.moment)
+    if younger is not None:
+        said, state = younger
+        return _answered(scene, Answer(said=tuple(said), state=listening.taken_up(state, scene.turn), effects=effects))
     # That nobody is there comes first: an offer would stand in its place.
     free = not checks and not _untold(scene, state) and not standing.bare(scene)
     may_offer = free and offer.due(voice, state, scene.listened, now)
@@ -294,9 +276,12 @@ def _listened_to(scene: Scene, state: State, event: Heard, alerts: tuple[AlertSt
     answer = Answer(said=tuple(messages), state=state, effects=effects)
     if len(messages) == 1:
         answer = consent.taken_up_again(scene, answer)
-    answer = checkins.at_rest(scene, answer)
+    return _answered(scene, checkins.at_rest(scene, answer))
+
+
+def _answered(scene: Scene, answer: Answer) -> Decision:
     answer = with_notice(scene, with_asides(scene, answer), whole=True)
-    return done(scene, SayKind.ANSWER, replace(answer, state=replace(answer.state, turns=state.turns + 1)))
+    return done(scene, SayKind.ANSWER, replace(answer, state=replace(answer.state, turns=answer.state.turns + 1)))
 
 
 def _has_closing(messages: list[Message]) -> bool:

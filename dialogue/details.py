@@ -19,11 +19,11 @@ from dialogue.beside import Beside
 from dialogue.consent_state import Detail
 from dialogue.effects import ContactNoted
 from dialogue.listening import taken_up
-from dialogue.manner import YOUNG
 from dialogue.scene import MOST_BUBBLES, Answer, Scene
 from dialogue.state import Pending, State
 from dialogue.voice import Voice
 from dialogue.words import Choice, Choices, Message, Text
+from dialogue.writer import under_age
 from nlp.findings import RiskLevel
 
 #: Free words answer a question for a day; buttons for as long as it is open.
@@ -69,8 +69,7 @@ def in_danger(scene: Scene, state: State) -> bool:
 def child(scene: Scene, state: State) -> bool:
     """Under 16, or a child whose age is not known."""
     facts = scene.listened.facts
-    young = YOUNG in state.roles and facts.writer_age is None
-    return under_16(age=facts.writer_age, minor=scene.listened.minor or young)
+    return under_16(age=facts.writer_age, minor=scene.listened.minor or under_age(state, facts))
 
 
 def begin(scene: Scene, answer: Answer) -> Answer:

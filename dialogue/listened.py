@@ -8,6 +8,7 @@ from nlp.findings import Assessment, AtRisk, Facts, Risk, RiskKind, RiskLevel, S
 
 RANK = {level: level.rank for level in RiskLevel}
 STRANGERS = frozenset({WriterRole.NEIGHBOUR, WriterRole.PROFESSIONAL})
+MAJORITY = 18
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -16,6 +17,8 @@ class Listened:
 
     message: Assessment = field(default_factory=Assessment)
     overall: Assessment = field(default_factory=Assessment)
+    #: Whether the words, now or before, tell of being touched or looked at.
+    touched: bool = False
 
     def without(self, names: tuple[str, ...]) -> Listened:
         """Without the categories `names`, unless this message tells of them anew."""
@@ -44,6 +47,12 @@ class Listened:
         if self.minor or self.facts.writer_age is not None:
             return self
         return replace(self, overall=replace(self.overall, facts=replace(self.facts, writer_minor=True)))
+
+    def grown(self) -> Listened:
+        """As a grown-up's, whatever age was read: that of a child, or of a dog, is easily taken for the writer's."""
+        if not self.minor:
+            return self
+        return replace(self, message=_of_age(self.message), overall=_of_age(self.overall))
 
     @property
     def facts(self) -> Facts:
@@ -88,3 +97,9 @@ class Listened:
             return False
         kinds = {kind for risk in (self.message.risk, self.overall.risk) if not risk.faint for kind in risk.kinds}
         return RiskKind.VIOLENCE in kinds or any(c.id == "abuse_dv" for c in self.overall.concerns)
+
+
+def _of_age(known: Assessment) -> Assessment:
+    age = known.facts.writer_age
+    kept = age if age is not None and age >= MAJORITY else None
+    return replace(known, facts=replace(known.facts, writer_age=kept, writer_minor=False))

@@ -13,7 +13,7 @@ from dialogue.listened import STRANGERS, Listened
 from dialogue.state import MATTERS_KEPT, State, Tone
 from dialogue.voice import Voice
 from dialogue.words import Card, Choice, Choices, Message, Text
-from nlp.findings import RiskLevel, WriterRole
+from nlp.findings import RiskLevel, SafetyRole, WriterRole
 
 BUBBLE = 80
 # Nobody is sent on to a number before they have been heard.
@@ -24,6 +24,7 @@ AT_HOME = "abuse_dv"
 # So long it is asked what somebody writes for.
 EXCHANGES_TO_ASK = 4
 # Read before the categories: these take up the whole message. The order is that of precedence.
+GUILTY = "guilty"
 SMALL_TALK = (
     *("apology", "alive", "returns", "eased", "leaves"),
     *("good_news", "thanks", "test", "fine", "declines", "bye", "greeting"),
@@ -139,6 +140,9 @@ def take_up(voice: Voice, state: State, turn: Turn) -> str:
 
 def _opening(voice: Voice, state: State, turn: Turn, fresh: list[str]) -> str:
     words = voice.desk.content.listening
+    if GUILTY in turn.intent.feelings:
+        # Before anything else, and never behind a 「はい」, which would agree.
+        return voice.say(words.not_your_fault if _blameless(turn.listened) else words.feelings[GUILTY])
     if state.hushed:
         # That answers stay short is said once, where they begin to.
         return voice.say(words.states.brief if voice.first_time(BRIEF) else words.states.guarded)
@@ -150,6 +154,13 @@ def _opening(voice: Voice, state: State, turn: Turn, fresh: list[str]) -> str:
     # Elders are told one thing at a time.
     alone = feeling is None or voice.tone is Tone.ELDER
     return opening if alone or feeling is None else voice.fits(feeling, opening, BUBBLE)
+
+
+def _blameless(listened: Listened) -> bool:
+    """Whether nobody can say that it is their fault: a child, or who was hurt; not who did something to somebody."""
+    if listened.role == SafetyRole.MAY_HARM:
+        return False
+    return listened.minor or (listened.role == SafetyRole.HARMED and listened.violent)
 
 
 def _without_subject(voice: Voice, state: State, turn: Turn) -> Voiced:

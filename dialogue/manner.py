@@ -23,6 +23,8 @@ SMALL = 12
 FLUENT = 4
 AT_HOME = 2
 YOUNG = "young"
+# Known to be under age in an earlier turn: the register was chosen then.
+UNDER_AGE = "under_age"
 
 
 def tone(content: Content, state: State, intent: Intent, listened: Listened, texts: Iterable[str]) -> Tone:
@@ -36,17 +38,24 @@ def tone(content: Content, state: State, intent: Intent, listened: Listened, tex
     if facts.detected_language not in {None, "ja"}:
         return Tone.KANA
     if listened.minor:
-        small = facts.writer_age is not None and facts.writer_age <= SMALL
-        return Tone.KANA if small else _young(state, kanji, hard)
+        return _young(state, listened, kanji, hard)
     if _old(intent, listened):
         return Tone.ELDER
+    if state.tone is Tone.ELDER:
+        # An old neighbour who once writes in kana did not turn into somebody who learns Japanese.
+        return Tone.ELDER if facts.writer_age is None else Tone.PLAIN
+    # Chinese has kanji only: it shows no reader of Japanese.
+    japanese = any("ぁ" <= letter <= "ん" for text in written for letter in text)
+    return _grown(state, intent, listened, kanji, hard if japanese else 0)
+
+
+def _grown(state: State, intent: Intent, listened: Listened, kanji: set[str], hard: int) -> Tone:
+    """Kana for who is new to the language, until the writing shows otherwise."""
     foreign = _foreign_to_it(state, listened) and hard < FLUENT
     if foreign or ("easy" in intent.styles and not kanji):
         return Tone.KANA
     enough = FLUENT if "language" in state.matters else AT_HOME
-    practised = state.tone is Tone.KANA and hard >= enough
-    younger = state.tone is Tone.ELDER and facts.writer_age is not None
-    return Tone.PLAIN if practised or younger else state.tone
+    return Tone.PLAIN if state.tone is Tone.KANA and hard >= enough else state.tone
 
 
 def sounds_young(intent: Intent, listened: Listened, texts: Iterable[str]) -> bool:
@@ -57,12 +66,20 @@ def sounds_young(intent: Intent, listened: Listened, texts: Iterable[str]) -> bo
     return unknown and "child" in intent.styles and not any("一" <= letter <= "鿿" for text in texts for letter in text)
 
 
-def _young(state: State, kanji: set[str], hard: int) -> Tone:
-    """Kana for who writes it; who once wrote like a grown-up would feel talked down to."""
+def _young(state: State, listened: Listened, kanji: set[str], hard: int) -> Tone:
+    """One register for the whole talk: kana for the small, plain for those at 中学 and 高校, who would feel talked
+    down to. Where no age is known, the first words decide, and later only that they are written like a grown-up's."""
+    age = listened.facts.writer_age
+    if age is not None and age <= SMALL:
+        return Tone.KANA
     if state.tone is Tone.KANA:
-        return Tone.PLAIN if hard >= FLUENT else Tone.KANA
-    begins = state.turns == 0 and not hard
-    return Tone.KANA if begins or not kanji else Tone.PLAIN
+        return Tone.PLAIN if hard >= (FLUENT if age is None else AT_HOME) else Tone.KANA
+    first = state.turns == 0
+    if age is not None:
+        # A first message without any kanji is the only one that speaks for kana.
+        return Tone.KANA if first and not kanji else Tone.PLAIN
+    chosen = UNDER_AGE in state.roles
+    return Tone.PLAIN if chosen or hard or (kanji and not first) else Tone.KANA
 
 
 def _old(intent: Intent, listened: Listened) -> bool:

@@ -38,18 +38,23 @@ class Voice:
     seed: int
     tone: Tone
     now: dt.datetime
+    #: Whether who is spoken to is under age.
+    minor: bool = False
     foreign: Foreign | None = None
     used: list[str] = field(default_factory=list)
     before: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, desk: Desk, state: State, seed: int, now: dt.datetime, language: str | None) -> Voice:
+    def of(
+        cls, desk: Desk, state: State, seed: int, now: dt.datetime, language: str | None, *, minor: bool = False
+    ) -> Voice:
         """The voice for one resident: in the tone they need, with their language's fixed texts at hand."""
         return cls(
             desk=desk,
             seed=seed,
             tone=state.tone,
             now=now,
+            minor=minor,
             foreign=desk.content.languages.get(language or ""),
             used=list(state.used),
         )
@@ -71,7 +76,8 @@ class Voice:
     def line(self, line: Line, **values: str) -> str:
         if self.tone is Tone.ELDER and line.elder is not None:
             return self.fill(line.elder, **values)
-        return self.fill(line.kana if self.kana else line.plain, **values)
+        said = line.minor if self.minor and line.minor is not None else line
+        return self.fill(said.kana if self.kana else said.plain, **values)
 
     def lines(self, said: Said, **values: str) -> list[str]:
         if self.tone is Tone.ELDER and said.elder:
@@ -112,6 +118,8 @@ class Voice:
         return replace(state, used=tuple(self.used[-USED_KEPT:]))
 
     def _variants(self, group: Voiced) -> Sequence[str]:
+        if self.minor and group.minor is not None:
+            return group.minor.kana if self.kana else group.minor.plain
         if self.tone is not Tone.ELDER:
             return group.kana if self.kana else group.plain
         return [text for text in group.plain if not KATAKANA.search(text)] or group.plain

@@ -19,7 +19,7 @@ from dialogue.effects import (
     ErasePlanned,
     Say,
 )
-from dialogue.manner import YOUNG
+from dialogue.writer import age_of, under_age
 from nlp import Known
 
 #: The rules by which staff are told that somebody wants a person: no danger in themselves.
@@ -48,8 +48,8 @@ def case_news(decision: Decision, known: Known, *, at: dt.datetime, turn: int, w
         safety_role=None if safety is None else safety.role.value,
         at_risk=None if safety is None else safety.at_risk.value,
         danger_now=safety is not None and safety.now,
-        minor=bool(facts.writer_minor) or (YOUNG in state.roles and facts.writer_age is None),
-        age=facts.writer_age,
+        minor=under_age(state, facts),
+        age=age_of(state, facts),
         language=facts.detected_language,
         guarded=state.guarded,
         card_at=None if state.crisis is None else state.crisis.at,

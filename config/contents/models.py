@@ -48,14 +48,29 @@ Clock = Annotated[dt.time, BeforeValidator(_clock)]
 Variants = Annotated[tuple[Phrase, ...], Field(min_length=3)]
 
 
+class VariantsForMinor(Part):
+    """The same where a grown-up's words would be wrong: `plain` for those of 13 and more, `kana` for the smaller."""
+
+    plain: Variants
+    kana: Variants
+
+
+class LineForMinor(Part):
+    """One sentence where the grown-up's would be wrong for a child or a teenager."""
+
+    plain: Phrase
+    kana: Phrase
+
+
 class Voiced(Part):
     """The same thing said at least three ways, for grown-ups and in kana (children, やさしい日本語).
 
-    Elders hear the `plain` ones that need no katakana word.
+    Elders hear the `plain` ones that need no katakana word; who is under age the `minor` ones, where there are any.
     """
 
     plain: Variants
     kana: Variants
+    minor: VariantsForMinor | None = None
 
 
 class Said(Part):
@@ -67,11 +82,13 @@ class Said(Part):
 
 
 class Line(Part):
-    """One fixed sentence in both voices; `elder` where the plain one needs a katakana word."""
+    """One fixed sentence in both voices; `elder` where the plain one needs a katakana word, `minor` where it would be
+    wrong for who is under age."""
 
     plain: Phrase
     kana: Phrase
     elder: Phrase | None = None
+    minor: LineForMinor | None = None
 
 
 class Opening(Part):
@@ -292,6 +309,7 @@ class Listening(Part):
 
     feelings: Mapping[str, Voiced]
     roles: Mapping[str, Role]
+    not_your_fault: Voiced
     states: States
     information: Information
     #: What a question that was not understood may have been about: labels of buttons by right.
@@ -306,6 +324,8 @@ class CrisisWhen(Part):
     roles: tuple[Literal["harmed", "may_harm", "witness", "unknown"], ...] = ()
     at_risk: tuple[Literal["self", "child", "elder", "partner", "other"], ...] = ()
     minor: bool | None = None
+    #: That touching, or pictures, were told of.
+    touched: bool | None = None
     age_from: int | None = None
 
 
@@ -313,6 +333,8 @@ class CrisisCard(Part):
     """One kind of danger: whom to call, what is said, and what is asked when a person can hold the answer."""
 
     when: CrisisWhen
+    #: Shown before the others, which answer at every hour while these may not.
+    beside: tuple[str, ...] = ()
     contacts: Annotated[tuple[str, ...], Field(min_length=1, max_length=4)]
     notice: Line
     title: Line
@@ -334,8 +356,19 @@ def _every_check(watch: Mapping[str, Watch]) -> Mapping[str, Watch]:
     return watch
 
 
+class ForChildren(Part):
+    """Places for who is under age, by the danger shown, and what is said when the age was told after another card."""
+
+    title: Line
+    lines: Mapping[Literal["plain", "kana"], tuple[Phrase, ...]]
+    contacts: Mapping[Literal["suicide", "violence", "lifeline", "touched"], tuple[str, ...]]
+    known: Voiced
+
+
 class Crisis(Part):
     """What is said in danger, whatever the card."""
+
+    children: ForChildren
 
     again: Voiced
     later: Voiced

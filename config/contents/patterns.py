@@ -111,7 +111,9 @@ class Intents(Part):
     styles: Mapping[
         Literal[
             "elder",
+            "grown",
             "child",
+            "touched",
             "easy",
             "wrong",
             "no",

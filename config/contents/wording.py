@@ -96,6 +96,7 @@ NOT_READ = (
     # Patterns of scams, and the meaning that is answered after a danger.
     "heard",
     "contacts",
+    "beside",
     "watch_contacts",
     "watch_contacts_minor",
     "numbers_contacts",

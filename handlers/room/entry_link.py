@@ -15,8 +15,8 @@ from fastapi.responses import Response
 
 from dialogue import State, codec
 from dialogue.effects import SayKind
-from dialogue.manner import YOUNG
 from dialogue.words import ROOM, Link
+from dialogue.writer import under_age
 from handlers.letters import DOOR_WORTH_SAYING
 from handlers.room.door import RoomDoor, door_of
 from handlers.room.entry import (
@@ -121,7 +121,7 @@ def is_guarded(resident: ResidentRow) -> bool:
     """Whether somebody else may hold the phone, or a child writes."""
     state = State.new() if resident.state is None else State.from_json(resident.state)
     facts = (Known.from_json(resident.known) if resident.known else Known()).assessment.facts
-    return state.guarded or YOUNG in state.roles or bool(facts.writer_minor)
+    return state.guarded or under_age(state, facts)
 
 
 async def _used(door: RoomDoor, request: Request, connection: Connection, token: str, room: RoomRow) -> str | None:
