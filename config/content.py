@@ -24,12 +24,11 @@ from config.categories import categories
 from config.contents.aftermath import Aftermath, Heard
 from config.contents.checkins import CheckIns
 from config.contents.console import ConsoleWords
+from config.contents.danger import Crisis, CrisisCard
 from config.contents.door import Door
 from config.contents.flows import Consent, Erase, Memory, Menu, Staffed
 from config.contents.glossary import Aside, Glossary
 from config.contents.models import (
-    Crisis,
-    CrisisCard,
     DeskWords,
     Forbidden,
     Foreign,

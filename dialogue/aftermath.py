@@ -28,6 +28,8 @@ SCREEN = "screen"
 #: The same said later, in so many words.
 UNSEEN = "unseen"
 NO_NUMBERS = "no_numbers"
+#: Rights that give way to what was told.
+LATER = frozenset({"no_calls"})
 QUESTION = re.compile(r"[^。\n]*か。")
 
 
@@ -55,8 +57,11 @@ def understood(
     told = tuple(name for name, patterns in content.heard.told.items() if holds(patterns, said))
     intent = replace(intent, told=told, reply=_reply(content, state.safety, said), acts=holds(content.heard.acts, said))
     meant = _told(content, state, intent, listened)
-    if meant is None or not meant.first:
+    if meant is None:
         return intent
+    if not meant.first:
+        # What a word means, or that nobody is called from here, can be said another time.
+        return replace(intent, rights=tuple(name for name in intent.rights if name in content.rights.keys() - LATER))
     return replace(intent, rights=(), commands=tuple(name for name in intent.commands if name != "number"))
 
 

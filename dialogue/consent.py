@@ -109,8 +109,8 @@ def typed_read(scene: Scene, state: State, texts: tuple[str, ...]) -> Answer | N
         return back
     meant = meaning(scene)
     others = {*scene.intent.commands} - {"allow"}
-    if others == {"withdraw"} and not any(share.answer == "yes" for share in state.consent.shares):
-        # Nothing is given yet: not to want to be read is the answer.
+    if others == {"withdraw"} and not any(share.answer in {"yes", ""} for share in state.consent.shares):
+        # Nothing is given or asked beside it: not to want to be read is the answer.
         return decided(scene, state, NOT_YET)
     if meant is None and not others and not scene.intent.rights:
         return _once_more(scene, state)

@@ -10,7 +10,8 @@ import datetime as dt
 from dataclasses import replace
 
 from config.content import Content
-from config.contents.models import CrisisCard, CrisisWhen, Voiced
+from config.contents.danger import CrisisCard, CrisisWhen
+from config.contents.models import Voiced
 from dialogue import aftermath, children, listening, offer, places
 from dialogue.effects import AlertStaff, OfferMade
 from dialogue.intents import Intent

@@ -192,6 +192,7 @@ def _met(scene: Scene, state: State, event: Heard, alerts: tuple[AlertStaff, ...
     pending = Pending.NOTHING if told else scene.pending
     calm = scene.listened.message.risk.level is not RiskLevel.URGENT
     about = standing.meant(scene, state, pending)
+    about = None if scene.intent.told and about not in standing.GRAVE else about
     answerable = pending in ABOUT_RECORDS or (pending in ABOUT_PERSON and state.crisis is not None)
     answerable = answerable or (state.crisis is not None and about in standing.GRAVE)
     if _in_crisis(scene, state) and not (calm and answerable):

@@ -35,6 +35,7 @@ from dialogue.consent_state import Detail
 from dialogue.effects import (
     AskConsent,
     CheckInAnswer,
+    ConsentDeclined,
     ConsentGiven,
     ConsentWithdrawn,
     ContactNoted,
@@ -416,7 +417,12 @@ def groups() -> tuple[tuple[str, ...], ...]:
     listening = CONTENT.listening
     voiced = [*listening.feelings.values(), *(value for _, value in listening.states)]
     voiced += [words for topic in CONTENT.topics.values() for words in (topic.take_up, topic.ask)]
-    return tuple(variants for group in voiced for variants in (group.plain, group.kana))
+    staff = CONTENT.desk.staff
+    return tuple(
+        tuple(text.replace("{staff}", staff) for text in variants)
+        for group in voiced
+        for variants in (group.plain, group.kana)
+    )
 
 
 def aged(turn: tuple[Event, dict[str, object]]) -> bool:
@@ -541,7 +547,8 @@ def test_a_child_agrees_to_no_sharing_and_is_asked_for_no_name_and_no_place(turn
 def test_after_a_withdrawal_nothing_is_agreed_to(turns: list, start: Callable[[], Talk], words: str) -> None:
     talk = followed(start(), turns)
     talk.hear(words)
-    assert any(isinstance(effect, ConsentWithdrawn) for effect in talk.last.effects)
+    # While the question is open nothing was given yet: there it is a no.
+    assert any(isinstance(effect, ConsentWithdrawn | ConsentDeclined) for effect in talk.last.effects)
     memory = talk.state.consent
     assert not memory.readable
     assert memory.open_share is None

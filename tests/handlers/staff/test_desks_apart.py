@@ -164,6 +164,7 @@ READS: dict[str, Read] = {
     "households.find": lambda c, _k, v, _n: households.find(c, DESK, "2026-0001", v),
     "kept_counts.of_desk": lambda c, _k, _v, _n: kept_counts.of_desk(c, DESK),
     "milestones.unsaid": lambda c, _k, _v, n: milestones.unsaid(c, DESK, now=n),
+    "notices.last_of_days": lambda c, _k, _v, n: notices.last_of_days(c, DESK, since=n - timedelta(days=9)),
     "notices.recent": lambda c, _k, _v, _n: notices.recent(c, DESK),
     "reading_grants.report": lambda c, _k, v, _n: reading_grants.report(c, v),
     "recipients.of_desk": lambda c, _k, _v, _n: recipients.of_desk(c, DESK),
