@@ -37,7 +37,7 @@ USUAL, PULL = 0.45, 0.35
 # The share of worried messages that the first question, "any worry at all?", may let go for the sake of quiet.
 WORRY_MISSED = 0.165
 # Danger is not balanced but bounded: the share of calm messages that may be taken for it.
-FALSE_ALARMS = {URGENT: 0.02, WATCH: 0.15}
+FALSE_ALARMS = {URGENT: 0.024, WATCH: 0.15}
 # Files of drills in one tone, for training only; they are no writers whose residents sound alike by chance.
 DRILLS = {"y", "z", "ev"}
 
