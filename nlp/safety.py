@@ -20,6 +20,7 @@ _TAIL = 4
 _SUBJECT = re.compile("[さちゃん]{0,3}[がはも](?!.{0,8}(?:亡くな|逝|死んで|先立|他界))")
 _ELDERS = PARENTS | GRANDPARENTS
 _PARTNERS = frozenset({"husband", "wife", "partner"})
+_BIRTH = re.compile("産ま|産ん|うんだ|生まれちゃ|生まれた|うまれた|破水|陣痛|へその緒")
 # Whoever lives under one roof is short of food and light together; another home is named.
 _HOUSEHOLD = CHILDREN | _PARTNERS
 _HOME = re.compile("[さちゃん]{0,3}(?:の|ん)(?:家|いえ|うち|とこ|ところ|実家|部屋|あぱーと|ち(?![ゃょ]))|宅")
@@ -104,6 +105,9 @@ def _of_another(seen: Understanding, risk: Risk) -> bool:
     if RiskKind.SUICIDE in risk.kinds:
         named = not _OTHERS_PLAN.isdisjoint(seen.reading.by_label)
         return bool(others) and (named or any(_is_subject(seen, mention) for mention in others))
+    if RiskKind.MEDICAL in risk.kinds and _BIRTH.search(seen.reading.text) and {m.relation for m in others} <= CHILDREN:
+        # Whoever gives birth tells of the child.
+        return False
     if risk.kinds == (RiskKind.LIFELINE,):
         return any(_in_want(seen, mention) for mention in others)
     return any(mention.relation != "coworker" or _is_subject(seen, mention) for mention in others)
