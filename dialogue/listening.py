@@ -26,7 +26,7 @@ EXCHANGES_TO_ASK = 4
 # Read before the categories: these take up the whole message. The order is that of precedence.
 GUILTY = "guilty"
 SMALL_TALK = (
-    *("apology", "alive", "returns", "eased", "leaves"),
+    *("not_dying", "apology", "alive", "returns", "eased", "leaves"),
     *("good_news", "thanks", "test", "fine", "declines", "bye", "greeting"),
 )
 # Somebody comes back, or goes: met as it is, also while the tone of a crisis stays.

@@ -20,6 +20,7 @@ _TAIL = 4
 _SUBJECT = re.compile("[さちゃん]{0,3}[がはも](?!.{0,8}(?:亡くな|逝|死んで|先立|他界))")
 _ELDERS = PARENTS | GRANDPARENTS
 _PARTNERS = frozenset({"husband", "wife", "partner"})
+_CRIES = re.compile("泣いて|泣き|泣く|夜泣き|みるく|授乳|産後|寝かしつけ|揺さぶ|ゆさぶ")
 _BIRTH = re.compile("産ま|産ん|うんだ|生まれちゃ|生まれた|うまれた|破水|陣痛|へその緒")
 # Whoever lives under one roof is short of food and light together; another home is named.
 _HOUSEHOLD = CHILDREN | _PARTNERS
@@ -133,4 +134,5 @@ def _at_risk(seen: Understanding, role: SafetyRole) -> AtRisk:
     if not _OLD_WORDS.isdisjoint(seen.reading.by_label):
         # The old woman next door is no grandmother of the writer's.
         return AtRisk.ELDER
-    return AtRisk.CHILD if "mark/child_in_danger" in seen.reading.by_label else AtRisk.OTHER
+    small = role is SafetyRole.MAY_HARM and _CRIES.search(seen.reading.text) is not None
+    return AtRisk.CHILD if small or "mark/child_in_danger" in seen.reading.by_label else AtRisk.OTHER

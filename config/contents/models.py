@@ -289,6 +289,7 @@ class States(Part):
     leaves: Voiced
     question: Voiced
     apology: Voiced
+    not_dying: Voiced
     short: Voiced
     ask_open: Voiced
     closed: Voiced

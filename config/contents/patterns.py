@@ -94,6 +94,7 @@ class Intents(Part):
             "returns",
             "eased",
             "leaves",
+            "not_dying",
         ],
         tuple[str, ...],
     ]

@@ -59,6 +59,7 @@ def test_a_danger_is_told_from_talk(listener: Listener, text: str, wanted: str) 
         ("祖母が叔父に殴られてます", "witness", "elder"),
         ("娘が赤ん坊を揺さぶっとった", "witness", "child"),
         ("父に殴られました", "harmed", "self"),
+        ("夜中泣いてると投げたくなる", "may_harm", "child"),
         ("トイレで赤ちゃん産まれた", "harmed", "self"),
         ("姉が家で赤ちゃん産んだ。血がとまらない", "witness", "child"),
         ("弟がお父さんになぐられてる。中1です", "harmed", "self"),
