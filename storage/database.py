@@ -26,6 +26,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 T = TypeVar("T")
 
+# PostgreSQL answers at once or is away; then the pool tries again.
+CONNECT_TIMEOUT_S = 2
 #: How long SQLite waits for another process before it gives up; under the 2 s in which LINE wants its answer.
 BUSY_TIMEOUT_MS = 1000
 READERS = 4
@@ -193,7 +195,7 @@ def _postgresql(url: URL) -> AsyncEngine:
         hide_parameters=True,
         pool_size=10,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 2, "options": "-c timezone=UTC -c lock_timeout=5000"},
+        connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "options": "-c timezone=UTC -c lock_timeout=5000"},
     )
 
 

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import settings
 from spare_databases import TEMPLATE, SpareDatabases
 
+import storage.database
 from benchmarks.nursery import Nursery
 from config.settings import Settings
 from storage import migrate
@@ -23,6 +24,7 @@ from storage.database import Database
 # A slow machine is no error: speeds are measured by `make bench`, never asserted here.
 settings.register_profile("house", deadline=None, print_blob=True)
 settings.load_profile("house")
+storage.database.CONNECT_TIMEOUT_S = 20
 
 
 def pytest_xdist_auto_num_workers() -> int:
