@@ -69,6 +69,7 @@ class Mails:
         self._clock = clock
         self._room = asyncio.Semaphore(AT_ONCE)
         self._round = asyncio.Lock()
+        self._looking = asyncio.Lock()
 
     def register(self) -> None:
         """Hand the work to the engine, at its pace."""
@@ -139,7 +140,11 @@ class Mails:
         return after_try(mail, answer, now=self._clock())
 
     async def look(self) -> None:
-        """How mail goes, for the console's banner."""
+        """How mail goes, for the console's banner. One look after the other: an older one must not be told last."""
+        async with self._looking:
+            await self._look()
+
+    async def _look(self) -> None:
         now = self._clock()
         async with self._database.read() as connection:
             standing = await notices.standing(connection, now=now)
