@@ -30,8 +30,8 @@ from storage.tables import Alert, Channel, Finding, InboxEvent, OutboxMessage, P
 
 CONTENT = load_content()
 SITE = "http://heya.example.jp"
-HUNGRY = "ざくろ色の家賃が払えなくて、きのうから何も食べてない"
-DARK = "ざくろ色の橋から飛び降りて死にたい"
+HUNGRY = "ざくろ石色の家賃が払えなくて、きのうから何も食べてない"
+DARK = "ざくろ石色の橋から飛び降りて死にたい"
 
 
 def desks(place: str, **knocks: Any) -> dict[str, Desk]:
@@ -81,7 +81,7 @@ def test_whoever_adds_the_account_finds_one_button_to_their_room(sim: SimulatorS
 
 def test_what_is_written_at_the_door_is_kept_nowhere(sim: SimulatorServer, rooms: Bot) -> None:
     resident = sim.resident()
-    resident.say("ざくろ色の母の介護で眠れない日が続いています")
+    resident.say("ざくろ石色の母の介護で眠れない日が続いています")
     assert buttons(resident.answer())
     resident.send_sticker()
     resident.answer()
@@ -91,7 +91,7 @@ def test_what_is_written_at_the_door_is_kept_nowhere(sim: SimulatorServer, rooms
     events = rooms.rows(select(InboxEvent.body_sealed, InboxEvent.event_id))
     assert {event.body_sealed for event in events} == {None}
     assert all(event.event_id for event in events)
-    assert "ざくろ" not in str(opened(rooms))
+    assert "ざくろ石" not in str(opened(rooms))
 
 
 def opened(bot: Bot) -> list[Any]:
@@ -125,8 +125,8 @@ def test_danger_at_the_door_shows_the_card_at_once_and_alerts_staff_without_word
     assert known["risk"] == ["urgent", ["suicide"], []], "how high it is, and not a word"
     assert (known["concerns"], known["recent"]) == ([], [])
     assert count(rooms, ResidentMessage) == 0
-    assert "ざくろ" not in str(opened(rooms))
-    assert "ざくろ" not in Colleague(rooms, "aoki").words("/staff/queue")
+    assert "ざくろ石" not in str(opened(rooms))
+    assert "ざくろ石" not in Colleague(rooms, "aoki").words("/staff/queue")
 
 
 def test_rights_work_at_the_door(sim: SimulatorServer, rooms: Bot) -> None:
@@ -248,12 +248,12 @@ def test_no_word_of_resident_or_staff_is_in_any_request_to_line(sim: SimulatorSe
             case 1 if resident.chips:
                 resident.tap(chance.choice(resident.chips))
             case 2:
-                resident.postback(f"v1|{chance.choice(['memory', 'settings', 'offer', 'rights'])}|ざくろ{turn}")
+                resident.postback(f"v1|{chance.choice(['memory', 'settings', 'offer', 'rights'])}|ざくろ石{turn}")
             case _:
-                resident.say(f"ざくろ{turn}色です。{chance.choice(tellings)}")
+                resident.say(f"ざくろ石{turn}色です。{chance.choice(tellings)}")
         rooms.settle()
     asked = sent_to_line(sim)
-    assert "ざくろ" not in asked
+    assert "ざくろ石" not in asked
     assert "ひすい" not in asked
     assert asked.count("/room/go/") > 20, "and yet LINE was asked for much"
 
@@ -433,7 +433,7 @@ def test_a_resident_moves_from_line_to_the_room_and_reads_on_there(
 ) -> None:
     with Bot(sim, database_url, tmp_path, desks=desks("line"), public_url=SITE) as bot:
         resident = sim.resident()
-        resident.say("ざくろ色の腰が痛くて眠れません")
+        resident.say("ざくろ石色の腰が痛くて眠れません")
         resident.answer()
         resident.say("LINEに残したくないです")
         (address,) = buttons(resident.answer())
@@ -445,7 +445,7 @@ def test_a_resident_moves_from_line_to_the_room_and_reads_on_there(
         browser.press(path, path)
         bot.settle()
         shown = browser.look("/room/")
-        assert "ざくろ色" in shown
+        assert "ざくろ石色" in shown
         assert "/room/go/" not in shown
         resident.say("ひすい色の話をLINEに書いてしまった")
         answer = resident.answer()
