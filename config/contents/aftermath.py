@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from config.contents.models import Part, Voiced
-from config.contents.patterns import filled_in
+from config.contents.patterned import Patterned
 
 Patterns = tuple[str, ...]
 
@@ -31,32 +30,17 @@ class Replies(Part):
     no: Patterns
 
 
-class Heard(Part):
+class Heard(Patterned):
     """How it is understood: each pattern is a regular expression over one normalised sentence."""
 
-    parts: Mapping[str, str] = {}
     #: Done, or about to be done, after a word of dying.
     acts: Patterns
     told: Mapping[str, Patterns]
     replies: Replies
     questions: Mapping[str, Asked]
 
-    @model_validator(mode="before")
-    @classmethod
-    def _with_parts(cls, read: object) -> object:
-        parts = read.get("parts") if isinstance(read, dict) else None
-        return filled_in(read, parts) if isinstance(parts, dict) else read
-
-    @model_validator(mode="after")
-    def _patterns_compile(self) -> Self:
-        for name, pattern in self._patterns():
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise ValueError(f"{name} の「{pattern}」は、型(正規表現)として読めません") from error
-        return self
-
-    def _patterns(self) -> Iterator[tuple[str, str]]:
+    def patterns(self) -> Iterator[tuple[str, str]]:
+        """Every pattern, with the name of its group."""
         groups = {"acts": self.acts, **self.told, "yes": self.replies.yes, "no": self.replies.no}
         for name, question in self.questions.items():
             groups[name] = (*question.asked, *question.yes, *question.no)

@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from typing import Any, Literal, Self
-
-from pydantic import model_validator
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
 
 from config.contents.glossary import Glossary
-from config.contents.models import Answer, Part
+from config.contents.models import Answer
+from config.contents.patterned import Patterned
 from config.contents.wordings import Wordings
 
-#: A named piece of a pattern; `(?P<…>` and `(?<…` are not meant.
-PART = re.compile(r"(?<!\(\?)(?<!\(\?P)<([a-z]+)>")
 
-
-def filled_in(value: object, parts: Mapping[str, object]) -> object:
-    """`value` with `<name>` replaced by the part of that name, everywhere below it."""
-    if isinstance(value, dict):
-        return {key: item if key == "parts" else filled_in(item, parts) for key, item in value.items()}
-    if isinstance(value, list):
-        return [filled_in(item, parts) for item in value]
-    return re.sub(PART, lambda found: str(parts.get(found[1], found[0])), value) if isinstance(value, str) else value
-
-
-class Intents(Part):
+class Intents(Patterned):
     """How wordings are recognised: each pattern is a regular expression over one normalised sentence.
 
     `<name>` in a pattern stands for the piece of that name under `parts`.
     """
 
-    parts: Mapping[str, str] = {}
     commands: Mapping[
         Literal[
             "notice", "number", "erase", "keep", "memory", "withdraw", "allow", "check_in", "letters", "pause", "page"
@@ -135,14 +120,8 @@ class Intents(Part):
     #: What is explained, and how it is asked about: `glossary.yaml`, put here in the same way.
     glossary: Glossary | None = None
 
-    @model_validator(mode="before")
-    @classmethod
-    def _with_parts(cls, read: object) -> object:
-        parts = read.get("parts") if isinstance(read, dict) else None
-        return filled_in(read, parts) if isinstance(parts, dict) else read
-
-    @model_validator(mode="after")
-    def _patterns_compile(self) -> Self:
+    def patterns(self) -> Iterator[tuple[str, str]]:
+        """Every pattern, with the name of its group."""
         asking = {"asking": self.asking, "advice": self.advice}
         groups: tuple[Mapping[Any, tuple[str, ...]], ...] = (
             self.commands,
@@ -160,10 +139,5 @@ class Intents(Part):
             self.feelings,
             self.styles,
         )
-        for name, patterns in ((name, patterns) for group in groups for name, patterns in group.items()):
-            for pattern in patterns:
-                try:
-                    re.compile(pattern)
-                except re.error as error:
-                    raise ValueError(f"{name} の「{pattern}」は、型(正規表現)として読めません") from error
-        return self
+        for group in groups:
+            yield from ((name, pattern) for name, patterns in group.items() for pattern in patterns)

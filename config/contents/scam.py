@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from config.contents.models import Line, Part, Said, Voiced
-from config.contents.patterns import filled_in
+from config.contents.patterned import Patterned
 
 #: What is answered to later lines of the same talk, first to last: what comes first is more pressing.
 Reply = Literal[
@@ -33,7 +32,7 @@ Reply = Literal[
 Patterns = tuple[str, ...]
 
 
-class ScamHeard(Part):
+class ScamHeard(Patterned):
     """Regular expressions over a whole message, folded: no spaces, no marks, hiragana.
 
     `begins` is enough by itself, by telephone or at the door; `acts` where the talk was tagged as one of a scam, `soon`
@@ -41,31 +40,14 @@ class ScamHeard(Part):
     is `known`.
     """
 
-    parts: Mapping[str, str] = {}
     begins: Mapping[Literal["phone", "visit"], Patterns]
     marks: Mapping[Literal["acts", "soon", "sent", "now", "old", "calm", "known", "wonders"], Patterns]
     replies: Mapping[Reply, Patterns]
 
-    @model_validator(mode="before")
-    @classmethod
-    def _with_parts(cls, read: object) -> object:
-        parts = read.get("parts") if isinstance(read, dict) else None
-        return filled_in(read, parts) if isinstance(parts, dict) else read
-
-    @model_validator(mode="after")
-    def _patterns_compile(self) -> Self:
-        for pattern in self.patterns():
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise ValueError(f"「{pattern}」は、型(正規表現)として読めません") from error
-        return self
-
-    def patterns(self) -> Iterator[str]:
-        """All of them."""
+    def patterns(self) -> Iterator[tuple[str, str]]:
+        """Every pattern, with the name of its group."""
         for group in (self.begins, self.marks, self.replies):
-            for patterns in group.values():
-                yield from patterns
+            yield from ((name, pattern) for name, patterns in group.items() for pattern in patterns)
 
 
 class Scam(Part):

@@ -36,7 +36,7 @@ PATTERNS = [
     *INTENTS.parts.values(),
     *INTENTS.asking,
     *INTENTS.advice,
-    *CONTENT.scam.heard.patterns(),
+    *(pattern for _, pattern in CONTENT.scam.heard.patterns()),
     *CONTENT.scam.heard.parts.values(),
 ]
 
