@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from storage.database import Connection
 from storage.ids import NewId
@@ -80,17 +80,24 @@ async def seen(connection: Connection, session_id: UUID, now: datetime) -> None:
 
 
 async def end(connection: Connection, session_id: UUID, *, now: datetime) -> None:
-    """This browser is out."""
+    """This browser is out; other pages that it has open are told to look, and find it so."""
     which = (_SESSIONS.c.id == session_id, _SESSIONS.c.ended_at.is_(None))
     await connection.execute(update(_SESSIONS).where(*which).values(ended_at=now))
+    of_session = select(_SESSIONS.c.room_id).where(_SESSIONS.c.id == session_id)
+    await _look_again(connection, _ROOMS.c.id == of_session.scalar_subquery())
 
 
 async def end_all(connection: Connection, room_id: UUID, *, now: datetime, but: UUID | None = None) -> None:
-    """Every browser is out of this room, but one where it is given."""
+    """Every browser is out of this room, but one where it is given; open pages are told to look, and find it so."""
     which = [_SESSIONS.c.room_id == room_id, _SESSIONS.c.ended_at.is_(None)]
     if but is not None:
         which.append(_SESSIONS.c.id != but)
     await connection.execute(update(_SESSIONS).where(*which).values(ended_at=now))
+    await _look_again(connection, _ROOMS.c.id == room_id)
+
+
+async def _look_again(connection: Connection, room: ColumnElement[bool]) -> None:
+    await connection.execute(update(_ROOMS).where(room).values(changed=_ROOMS.c.changed + 1))
 
 
 async def tidy(connection: Connection, now: datetime) -> None:

@@ -143,7 +143,7 @@ def confirmed_and_printed(desk: Page) -> None:
     desk.get_by_role("button", name="下書きを作る").click()
     expect(desk.get_by_role("heading", name="次にすること")).to_be_visible()
     looked_through = desk.get_by_label(re.compile("確かめました"))
-    assert looked_through.count() > 0
+    expect(looked_through).not_to_have_count(0)
     for box in looked_through.all():
         box.check()
     desk.get_by_role("button", name="保存する").click()

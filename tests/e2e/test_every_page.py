@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from console import HEAVIEST, Served, Watched, command, first_password, serving, sign_in
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from handlers.staff.app import every_route
 
@@ -128,7 +128,7 @@ def opened(page: Page, url: str) -> None:
     assert answer is not None
     assert answer.status == 200, url
     if not url.endswith("/sign-in"):
-        assert page.url == url
+        expect(page).to_have_url(url)
 
 
 def test_no_page_keeps_anybody_out(desk: tuple[Watched, list[str]]) -> None:
@@ -263,13 +263,13 @@ def test_a_new_token_is_shown_once(browser: Browser, town: Town) -> None:
     page.get_by_label("渡されたシートを読む").check()
     page.get_by_role("button", name="作る", exact=True).click()
     token = page.locator("code.token")
-    assert re.fullmatch(r"tsunagu_[\w-]{43}", token.inner_text())
+    expect(token).to_have_text(re.compile(r"^tsunagu_[\w-]{43}$"))
     assert not Axe().run(page).response["violations"]
     page.screenshot(path=town.served.folder / "tokens.png", full_page=True)
     opened(page, f"{town.served.url}/staff/tokens")
-    assert token.count() == 0
+    expect(token).to_have_count(0)
     page.get_by_role("button", name="「市の重層システム」を取り消す").click()
-    assert page.get_by_text("取り消しずみ").count() == 1
+    expect(page.get_by_text("取り消しずみ")).to_have_count(1)
     context.close()
 
 
@@ -279,8 +279,8 @@ def test_what_was_set_aside_is_found_from_any_page_and_closed(browser: Browser, 
     sign_in(page, town.served.url, "subete", town.passwords["subete"])
     page.get_by_role("complementary", name="処理できなかった届きもの").get_by_role("link").click()
     page.screenshot(path=town.served.folder / "set-aside.png", full_page=True)
-    assert page.get_by_text("処理が続けて失敗しました（ValueError）。").count() == 1
+    expect(page.get_by_text("処理が続けて失敗しました（ValueError）。")).to_have_count(1)
     page.get_by_role("button", name=re.compile("閉じる")).click()
-    assert page.get_by_text("閉じました。中身は消えました。").count() == 1
-    assert page.get_by_role("complementary", name="処理できなかった届きもの").count() == 0
+    expect(page.get_by_text("閉じました。中身は消えました。")).to_have_count(1)
+    expect(page.get_by_role("complementary", name="処理できなかった届きもの")).to_have_count(0)
     context.close()

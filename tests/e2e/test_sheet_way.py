@@ -144,7 +144,7 @@ def test_without_scripts_with_readings_and_by_keyboard(browser: Browser, sim: Si
     mine.get_by_role("checkbox", name="大きな文字", exact=True).check()
     mine.get_by_role("button", name="この表示にする").click()
     expect(mine.locator("ruby").first).to_be_visible()
-    assert mine.locator("html.large").count() == 1
+    expect(mine.locator("html.large")).to_have_count(1)
     assert mine.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     birth = mine.locator("#f-birth_date")
     birth.fill("むかし")

@@ -197,6 +197,17 @@ async def test_pages_are_told_of_changes_in_their_own_room(database: Database) -
         assert await rooms.counters(connection, [one.id, other.id]) == {one.id: 1}
 
 
+async def test_pages_that_show_a_room_are_told_when_somebody_is_put_out_of_it(database: Database) -> None:
+    keyring = await keyring_of(database)
+    room = await opened(database, keyring, await resident_of(database, keyring))
+    session_id = await let_in(database, room, "one")
+    async with database.write() as connection:
+        await room_sessions.end(connection, session_id, now=NOW)
+        assert await rooms.counters(connection, [room.id]) == {room.id: 1}
+        await room_sessions.end_all(connection, room.id, now=NOW)
+        assert await rooms.counters(connection, [room.id]) == {room.id: 2}
+
+
 async def test_a_link_is_looked_at_often_and_used_once(database: Database) -> None:
     keyring = await keyring_of(database)
     resident = await resident_of(database, keyring)
