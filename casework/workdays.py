@@ -101,8 +101,8 @@ def date_shown(day: dt.date, today: dt.date) -> str:
 
 
 def span_shown(span: dt.timedelta) -> str:
-    """How long something took or takes: 「12分」「3時間20分」「2日」."""
-    minutes = max(int(span.total_seconds()) // 60, 0)
+    """How long something took or takes, a minute at the least: 「12分」「3時間20分」「2日」."""
+    minutes = max(int(span.total_seconds()) // 60, 1)
     if minutes < 60:
         return f"{minutes}分"
     hours, rest = divmod(minutes, 60)

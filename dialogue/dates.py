@@ -43,6 +43,7 @@ _COUNT = rf"(\d{{1,2}}|{'|'.join(COUNTS)})(?:回|かい|度|通)"
 _TIMES = re.compile(rf"(?:あと|残り|のこり|もう){_COUNT}|{_COUNT}だけ")
 #: What says that a day is the last one.
 ENDS_ON = re.compile("まで|いっぱい|月末|年内|で(?:終|おわ|おしまい|最後|さいご|やめ|止め|とめ)")
+_TODAY = re.compile("今日|きょう|本日")
 _INSTEAD = re.compile("^.*(?:じゃ|では)なく(?:て)?")
 _UNSUITED = re.compile("困|こま|だめ|駄目|無理|むり|やめ|止め|とめ|いや|嫌|ないで|以外|避け|さけ|遠慮")
 _LATER_HALF = frozenset({"午後", "夕方", "夜"})
@@ -88,7 +89,7 @@ def last_day_in(text: str, today: dt.date) -> dt.date | None:
     for pattern, meant in _LAST_DAYS:
         if (found := pattern.search(said)) is not None:
             return meant(found, today)
-    return day_in(text, today)
+    return today if _TODAY.search(said) or _is_today(said, today) else day_in(text, today)
 
 
 def weekday_in(text: str) -> int | None:
@@ -185,6 +186,17 @@ def _clock(half: str | None, hour: str, minute: str | None) -> dt.time | None:
         number += 12
     minutes = 30 if minute == "半" else int(minute or 0)
     return dt.time(number % 24, minutes) if number <= 24 and minutes < 60 else None
+
+
+def _is_today(said: str, today: dt.date) -> bool:
+    """Whether a day is named that is today: on the 25th 「25日まで」 is not next month's."""
+    found = next(((hit, meant) for pattern, meant in _DAYS if (hit := pattern.search(said)) is not None), None)
+    if found is None or found[1] not in (_month_and_day, _day_alone, _of_month):
+        return False
+    try:
+        return found[1](found[0], today - dt.timedelta(days=1)) == today
+    except (ValueError, OverflowError):
+        return False
 
 
 def _month_and_day(found: re.Match[str], today: dt.date) -> dt.date:

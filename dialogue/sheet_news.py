@@ -45,7 +45,8 @@ def _lines(scene: Scene, event: SheetTold) -> list[Message]:
     elif event.discreet:
         lines = (words.submitted.discreet, words.expect.discreet)
     else:
-        lines = (words.submitted.open, words.expect.open)
+        expected = words.expect.one_day if event.received == event.at else words.expect.open
+        lines = (words.submitted.open, expected)
     return [Text(text=voice.line(line, **values)) for line in lines]
 
 

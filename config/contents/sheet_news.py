@@ -12,6 +12,12 @@ class Told(Part):
     discreet: Line
 
 
+class Expected(Told):
+    """By when it is received and by when they hear; `one_day` where both are the same."""
+
+    one_day: Line
+
+
 class PageButton(Part):
     """The way to the private page, as it stands in the talk."""
 
@@ -23,7 +29,7 @@ class SheetNews(Part):
     """`{place}` are organisations, `{received}` and `{at}` days in words."""
 
     submitted: Told
-    expect: Told
+    expect: Expected
     overdue: Told
     check: Line
     page: PageButton

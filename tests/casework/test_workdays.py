@@ -84,13 +84,13 @@ def test_the_next_working_day_is_a_working_day_after_and_none_lies_between(day: 
 @pytest.mark.parametrize(
     ("span", "shown"),
     [
-        (0, "0分"),
+        (0, "1分"),
         (59 * 60, "59分"),
         (3600, "1時間"),
         (12_000, "3時間20分"),
         (86_400, "1日"),
         (90_000, "1日1時間"),
-        (-5, "0分"),
+        (-5, "1分"),
     ],
 )
 def test_spans_read_as_people_say_them(span: int, shown: str) -> None:

@@ -181,6 +181,18 @@ def test_the_last_day_of_what_is_named_is_the_end(text: str, day: tuple[int, int
     assert last_day_in(text, TUESDAY) == dt.date(*day)
 
 
+@pytest.mark.parametrize(
+    "text", ["11月24日まで", "24日まで", "11/24で終わり", "今月の24日まで", "きょうまで", "本日で終わり"]
+)
+def test_an_end_may_be_today(text: str) -> None:
+    assert last_day_in(text, TUESDAY) == TUESDAY
+
+
+@pytest.mark.parametrize("text", ["あしたまで", "1日後まで"])
+def test_what_is_counted_from_today_is_not_today(text: str) -> None:
+    assert last_day_in(text, TUESDAY) == TUESDAY + dt.timedelta(days=1)
+
+
 @pytest.mark.parametrize("text", ["12月20日", "13月末まで", "昨日まで", "まで", "2月30日まで"])
 def test_what_names_no_end_is_none(text: str) -> None:
     assert last_day_in(text, TUESDAY) is None
