@@ -153,6 +153,7 @@ def _in(when: ToldWhen, state: State, listened: Listened) -> bool:
         and (not when.roles or listened.role in when.roles)
         and (not when.at_risk or listened.at_risk in when.at_risk)
         and (when.minor is None or when.minor == listened.minor)
+        and (not when.cards or (state.crisis is not None and state.crisis.card in when.cards))
     )
 
 

@@ -95,6 +95,6 @@ def _contacts_for(listened: Listened) -> Contacts | None:
     if kind is RiskKind.VIOLENCE and listened.role == SafetyRole.MAY_HARM:
         # Who fears to hurt somebody is no case for a report: a voice that listens.
         return "suicide"
-    if kind is RiskKind.VIOLENCE and listened.touched:
+    if kind is RiskKind.VIOLENCE and "touched" in listened.tells:
         return "touched"
     return None if kind is None else KINDS[kind]

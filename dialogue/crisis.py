@@ -47,7 +47,7 @@ def _holds(when: CrisisWhen, listened: Listened) -> bool:
         and (not when.roles or listened.role in when.roles)
         and (not when.at_risk or listened.at_risk in when.at_risk)
         and (when.minor is None or when.minor == listened.minor)
-        and (when.touched is None or when.touched == listened.touched)
+        and (when.tells is None or when.tells in listened.tells)
         and (when.age_from is None or age >= when.age_from)
     )
 

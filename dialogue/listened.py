@@ -17,8 +17,8 @@ class Listened:
 
     message: Assessment = field(default_factory=Assessment)
     overall: Assessment = field(default_factory=Assessment)
-    #: Whether the words, now or before, tell of being touched or looked at.
-    touched: bool = False
+    #: What the words tell of that has a card of its own: being touched or looked at, now or before; a fire, now.
+    tells: frozenset[str] = frozenset()
 
     def without(self, names: tuple[str, ...]) -> Listened:
         """Without the categories `names`, unless this message tells of them anew."""

@@ -117,8 +117,8 @@ def asked(scene: Scene, state: State, alerts: tuple[AlertStaff, ...], pending: P
         answer = replace(answer, said=said, state=listening.taken_up(state, scene.turn))
         # Beside numbers to call nobody is asked for anything.
         if not checks:
-            answer = answer if "number" in intent.commands else consent.beside(scene, answer, pending)
             answer = offered(scene, answer)
+            answer = answer if "number" in intent.commands else consent.beside(scene, answer, pending)
             answer = checkins.after_resuming(scene, answer) if "resume" in intent.rights else answer
     elif checks:
         answer = _checked_first(scene, state, answer)

@@ -16,6 +16,8 @@ MAY_HARM = SafetyRole.MAY_HARM.value
 GROWN = "grown"
 # They told of being touched, or of pictures: the place for it is shown as soon as they are known to be under age.
 TOUCHED = "touched"
+# Fire, smoke or gas in the house: of this moment only.
+FIRE = "fire"
 
 
 def known(state: State, intent: Intent, listened: Listened, texts: Iterable[str]) -> tuple[State, Listened]:
@@ -26,7 +28,8 @@ def known(state: State, intent: Intent, listened: Listened, texts: Iterable[str]
         listened = listened.grown()
     elif manner.YOUNG in state.roles:
         listened = listened.young()
-    return state, replace(listened, touched=TOUCHED in state.roles)
+    tells = ({TOUCHED} & set(state.roles)) | ({FIRE} & set(intent.styles))
+    return state, replace(listened, tells=frozenset(tells))
 
 
 def spoken_to(state: State, listened: Listened, tone: Tone) -> State:

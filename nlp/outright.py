@@ -7,15 +7,14 @@ which every sentence is an announcement or a sigh counts. What stands beside it,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from nlp.findings import RiskLevel
+from nlp.sentences import clauses
 
 Span = tuple[int, int]
 #: Whoever writes more than this tells something.
 LONGEST = 80
 
-_SENTENCE = re.compile(r"[^。．.！!？?\n、,…・\s]+")
 _BEFORE = (
     "(?:もう|やっぱり|ほんとうに|本当に|ほんとに|絶対に?|私|わたし|あたし|僕|ぼく|俺|おれ|自分|うち|さきに|先に|"
     "は|も|が|に|を)*"
@@ -69,7 +68,7 @@ def announced(text: str) -> tuple[RiskLevel, list[Span]]:
     cleared = farewell = False
     if len(text) > LONGEST:
         return level, spans
-    for span, sentence in _sentences(text):
+    for span, sentence in clauses(text):
         if _ANNOUNCED.fullmatch(sentence) or _TIMED.fullmatch(sentence):
             level = RiskLevel.URGENT
         elif _BARE.fullmatch(sentence):
@@ -90,10 +89,6 @@ def announced(text: str) -> tuple[RiskLevel, list[Span]]:
 
 def is_cry(text: str) -> bool:
     """Whether dense text says nothing but that somebody should help: jokes say with what."""
-    sentences = [sentence for _, sentence in _sentences(text)]
+    sentences = [sentence for _, sentence in clauses(text)]
     cries = sum(_CRY.fullmatch(sentence) is not None for sentence in sentences)
     return cries > 0 and all(_CRY.fullmatch(sentence) or _SIGH.fullmatch(sentence) for sentence in sentences)
-
-
-def _sentences(text: str) -> Iterator[tuple[Span, str]]:
-    return ((found.span(), found[0]) for found in _SENTENCE.finditer(text))

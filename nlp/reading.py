@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
 
+from nlp.collapse import collapsed
 from nlp.combos import MUTED, combos
 from nlp.denials import denials
 from nlp.findings import Evidence
@@ -110,7 +111,7 @@ class Reader:
             hits = kept
         found = self._combos.find(hits, dense)
         hits = _with_combos(hits, found) if found else hits
-        return Reading(prepared, tokens, hits + _spaced(prepared), denied)
+        return Reading(prepared, tokens, hits + _spaced(prepared) + collapsed(dense, hits), denied)
 
 
 def _said(hits: list[Hit], text: str) -> tuple[list[Hit], frozenset[str]]:

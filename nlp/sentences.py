@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
 _END = re.compile("[。!?\n]")
+_CLAUSE = re.compile(r"[^。．.！!？?\n、,…・\s]+")
+
+
+def clauses(text: str) -> Iterator[tuple[tuple[int, int], str]]:
+    """What stands between stops and commas, each with its span."""
+    return ((found.span(), found[0]) for found in _CLAUSE.finditer(text))
 
 
 class Sentences:

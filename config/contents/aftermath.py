@@ -54,6 +54,8 @@ class ToldWhen(Part):
     roles: tuple[Literal["harmed", "may_harm", "witness", "unknown"], ...] = ()
     at_risk: tuple[Literal["self", "child", "elder", "partner", "other"], ...] = ()
     minor: bool | None = None
+    #: Where one of these cards stands last.
+    cards: tuple[str, ...] = ()
 
 
 class Told(Voiced):

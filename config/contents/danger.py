@@ -20,8 +20,8 @@ class CrisisWhen(Part):
     roles: tuple[Literal["harmed", "may_harm", "witness", "unknown"], ...] = ()
     at_risk: tuple[Literal["self", "child", "elder", "partner", "other"], ...] = ()
     minor: bool | None = None
-    #: That touching, or pictures, were told of.
-    touched: bool | None = None
+    #: What the words tell of, now or (touching, pictures) before.
+    tells: Literal["touched", "fire"] | None = None
     age_from: int | None = None
 
 

@@ -100,6 +100,7 @@ class Intents(Patterned):
             "grown",
             "child",
             "touched",
+            "fire",
             "easy",
             "wrong",
             "no",
