@@ -134,7 +134,7 @@ class Year:
     def __init__(
         self, town: Town, database: MortalDatabase, *, residents: int, days: int, seed: int, minutes: float = math.inf
     ) -> None:
-        self._minutes = minutes
+        self._minutes, self._seed = minutes, seed
         self._town = town
         self._database = database
         self._chance = random.Random(seed)
@@ -274,8 +274,10 @@ class Year:
             await town.presses(person.address, what)
 
     async def _daily(self) -> None:
-        """What happens to a desk once in a while."""
-        chance, town = self._chance, self._town
+        """What happens to a desk once in a while. Days have a chance of their own: ids and hands differ from run to run,
+        and what happens to the desk must not, or one year has a limit for months and another none."""
+        town = self._town
+        chance = random.Random(f"{self._seed} {town.now:%Y-%m-%d}")
         await town.checkins.mend()
         if chance.random() < 0.02:
             town.line.quota.limit = chance.choice((None, None, self._report.residents, self._report.residents * 4))

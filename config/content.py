@@ -46,6 +46,7 @@ from config.contents.refusals import refused
 from config.contents.room import RoomWords
 from config.contents.scam import Scam
 from config.contents.sheet_news import SheetNews
+from config.contents.sides import Sides
 from config.contents.standing import Standing
 from config.contents.wording import PARTS, PATTERNS, problems, unfilled
 from config.contents.wordings import Wordings
@@ -69,6 +70,7 @@ class Content:
     languages: Mapping[str, Foreign]
     listening: Listening
     topics: Mapping[str, Topic]
+    sides: Sides
     crisis: Crisis
     aftermath: Aftermath
     heard: Heard
@@ -139,6 +141,7 @@ _MODELS: Mapping[str, TypeAdapter[Any]] = {
     "languages": TypeAdapter(dict[str, Foreign]),
     "listening": TypeAdapter(Listening),
     "topics": TypeAdapter(dict[str, Topic]),
+    "sides": TypeAdapter(Sides),
     "crisis": TypeAdapter(Crisis),
     "aftermath": TypeAdapter(Aftermath),
     "heard": TypeAdapter(Heard),
@@ -298,6 +301,8 @@ def _missing(content: Content, read: Mapping[str, Read]) -> Iterator[str]:
     """What is heard, or tagged, and has no words."""
     for category in sorted(categories().keys() - content.topics.keys()):
         yield f"{read['topics'].place(())}: 区分「{category}」の言葉がありません"
+    for category in content.sides.of.keys() - categories().keys():
+        yield f"{read['sides'].place(('of', category))}: 「{category}」という区分がありません"
     for group in ("rights", "asked"):
         for key in getattr(content.intents, group).keys() - content.rights.keys():
             yield f"{read['intents'].place((group, key))}: 答え「{key}」が rights.yaml にありません"

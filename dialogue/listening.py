@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
-from config.contents.models import Voiced
-from dialogue import information
+from config.contents.models import Topic, Voiced
+from config.contents.sides import Side, Sides
+from dialogue import information, sides
 from dialogue.actions import Action
 from dialogue.intents import Intent
 from dialogue.listened import STRANGERS, Listened
@@ -45,6 +46,9 @@ class Turn:
 
     listened: Listened
     intent: Intent
+    #: The folded sentences, and the sides of worries that may be heard in them.
+    said: tuple[str, ...]
+    sides: Sides
 
     def role(self, state: State) -> str:
         """`neighbour` or `professional` for those who write about others from the start, else empty.
@@ -128,9 +132,11 @@ def taken_up(state: State, turn: Turn) -> State:
     role = turn.role(state)
     roles = state.roles if not role or role in state.roles else (*state.roles, role)
     fresh = turn.fresh(state)
-    if not fresh and roles == state.roles:
+    told = [*fresh, *(concern.id for concern in turn.listened.message.concerns if concern.id not in fresh)]
+    seen = sides.remembered(turn.sides, state.sides, told, turn.said)
+    if not fresh and (roles, seen) == (state.roles, state.sides):
         return state
-    return replace(state, roles=roles, matters=tuple([*state.matters, *fresh][-MATTERS_KEPT:]))
+    return replace(state, roles=roles, sides=seen, matters=tuple([*state.matters, *fresh][-MATTERS_KEPT:]))
 
 
 def take_up(voice: Voice, state: State, turn: Turn) -> str:
@@ -187,11 +193,17 @@ def _subject(voice: Voice, state: State, turn: Turn, fresh: list[str]) -> str | 
         first, second = (voice.line(topic.word) for topic in topics[:2])
         return voice.say(content.listening.states.both, first=first, second=second)
     if topics:
-        return voice.say(topics[0].take_up)
+        return voice.say(_words(voice, state, turn, next(name for name in fresh if name in content.topics)).take_up)
     if turn.intent.feelings:
         return None
     known = [concern.id for concern in turn.listened.message.concerns if concern.id in content.topics]
-    return voice.say(content.topics[known[0]].take_up) if known else None
+    return voice.say(_words(voice, state, turn, known[0]).take_up) if known else None
+
+
+def _words(voice: Voice, state: State, turn: Turn, category: str) -> Topic | Side:
+    """How a category is taken up, by the side of it that is told."""
+    side = sides.of(turn.sides, state.sides, category, turn.said)
+    return side or voice.desk.content.topics[category]
 
 
 def _closing(voice: Voice, state: State, turn: Turn, fresh: list[str]) -> tuple[str, bool]:
@@ -220,4 +232,4 @@ def _question(voice: Voice, state: State, turn: Turn, fresh: list[str]) -> Voice
     named = (name for name in (*fresh, *(c.id for c in concerns)) if name in content.topics)
     # What happens at home is asked about only once: who answered is asked of the rest.
     known = [name for name in named if not (state.unwatched and name == AT_HOME)]
-    return content.topics[known[0]].ask if known else content.listening.states.ask
+    return _words(voice, state, turn, known[0]).ask if known else content.listening.states.ask

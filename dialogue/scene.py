@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from config.contents.models import Line
 from dialogue.effects import Effect, Say, SayKind
-from dialogue.intents import Intent
+from dialogue.intents import Intent, sentences
 from dialogue.listened import Listened
 from dialogue.listening import Turn
 from dialogue.places import Moment
@@ -41,7 +41,8 @@ class Scene:
 
     @property
     def turn(self) -> Turn:
-        return Turn(listened=self.listened, intent=self.intent)
+        content = self.voice.desk.content
+        return Turn(listened=self.listened, intent=self.intent, said=tuple(sentences(self.texts)), sides=content.sides)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,7 +15,7 @@ from dialogue.checkin_state import CheckInMemory
 from dialogue.consent_state import ConsentMemory
 from dialogue.scam_state import ScamMemory
 
-VERSION = 5
+VERSION = 6
 USED_KEPT = 240
 MATTERS_KEPT = 60
 
@@ -84,7 +84,7 @@ class Erasing:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class State:
-    """`used` are ids of phrases already said, oldest first; `matters` categories taken up; `denied` those the
+    """`used` are ids of phrases already said, oldest first; `matters` categories taken up; `sides` of them what was told (`pet.died`); `denied` those the
     resident called wrong; `easy` that they chose easy Japanese on the page; `flagged` kinds of danger staff have been
     told of, and the resident was asked about; `noted` kinds that only staff have been told of, as likely; `near` for
     how many more messages words may be meant for a person who was spoken of;
@@ -119,6 +119,7 @@ class State:
     consent: ConsentMemory = field(default_factory=ConsentMemory)
     checkins: CheckInMemory = field(default_factory=CheckInMemory)
     matters: tuple[str, ...] = ()
+    sides: tuple[str, ...] = ()
     denied: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     flagged: tuple[str, ...] = ()
@@ -199,7 +200,7 @@ _FLAGS = (
     *("noticed", "foreign_told", "easy", "asked", "guarded", "guard_told", "limit_told", "quiet", "read_told"),
     *("unwatched", "numbers_off"),
 )
-_LISTS = ("matters", "denied", "roles", "flagged", "noted", "used")
+_LISTS = ("matters", "sides", "denied", "roles", "flagged", "noted", "used")
 
 
 def _exactly(kind: type) -> Callable[[Any], Any]:
@@ -285,10 +286,16 @@ def _from_4(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
+def _from_5(value: dict[str, Any]) -> dict[str, Any]:
+    """Sides of worries were not remembered."""
+    return value
+
+
 _MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     0: _from_0,
     1: _from_1,
     2: _from_2,
     3: _from_3,
     4: _from_4,
+    5: _from_5,
 }

@@ -83,7 +83,7 @@ QUOTED = re.compile(r"「[^」]*」")
 QUESTION = re.compile(r"か(?:な)?(?=[。\n]|$)|[？?]")
 # Beside `ask` only these may ask, and of these only the card's questions in a crisis.
 PARTS = (
-    *("notice", "listening", "topics", "crisis", "aftermath", "cards", "scam", "kinds", "offer", "rights"),
+    *("notice", "listening", "topics", "sides", "crisis", "aftermath", "cards", "scam", "kinds", "offer", "rights"),
     *("erase", "memory", "staff", "consent", "checkins", "sheet_news", "menu", "door", "standing"),
     *("glossary", "itself"),
 )

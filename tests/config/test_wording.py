@@ -65,7 +65,7 @@ def test_a_forbidden_wording_is_found_in_both_voices(why: str, words: tuple[str,
 
 
 @pytest.mark.parametrize(
-    "part", ["topics", "cards", "crisis", "scam", "offer", "rights", "erase", "memory", "staff", "menu"]
+    "part", ["topics", "sides", "cards", "crisis", "scam", "offer", "rights", "erase", "memory", "staff", "menu"]
 )
 def test_the_check_looks_into_every_file(tmp_path: Path, part: str) -> None:
     """The first sentence of each file is made worse, and the check says where."""

@@ -38,6 +38,7 @@ PATTERNS = [
     *INTENTS.advice,
     *(pattern for _, pattern in CONTENT.scam.heard.patterns()),
     *CONTENT.scam.heard.parts.values(),
+    *(pattern for _, pattern in CONTENT.sides.patterns()),
 ]
 
 

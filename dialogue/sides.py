@@ -1,0 +1,30 @@
+"""Which side of a worry somebody tells of, and the words for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from config.contents.sides import Side, Sides
+from dialogue.intents import holds
+
+#: So many are remembered; a talk has few.
+KEPT = 20
+
+
+def told(sides: Sides, category: str, said: Sequence[str]) -> str | None:
+    """The side of a category that these folded sentences tell of, as `category.side`."""
+    found = (name for name, side in sides.of.get(category, {}).items() if holds(side.heard, said))
+    return next((f"{category}.{name}" for name in found), None)
+
+
+def of(sides: Sides, known: Sequence[str], category: str, said: Sequence[str]) -> Side | None:
+    """The side told now, else the one of this category told last."""
+    earlier = (name for name in reversed(known) if name.partition(".")[0] == category)
+    name = told(sides, category, said) or next(earlier, "")
+    return sides.of.get(category, {}).get(name.partition(".")[2])
+
+
+def remembered(sides: Sides, known: tuple[str, ...], categories: Iterable[str], said: Sequence[str]) -> tuple[str, ...]:
+    """`known` with the sides of these categories that are told now, the latest last."""
+    fresh = [name for category in categories if (name := told(sides, category, said)) is not None]
+    return (*(name for name in known if name not in fresh), *fresh)[-KEPT:] if fresh else known
