@@ -274,8 +274,11 @@ class Year:
             await town.presses(person.address, what)
 
     async def _daily(self) -> None:
-        """What happens to a desk once in a while. Days have a chance of their own: ids and hands differ from run to run,
-        and what happens to the desk must not, or one year has a limit for months and another none."""
+        """What happens to a desk once in a while.
+
+        Days have a chance of their own: ids differ from run to run, and what happens to the desk must not, or one year
+        has a limit for months and another none.
+        """
         town = self._town
         chance = random.Random(f"{self._seed} {town.now:%Y-%m-%d}")
         await town.checkins.mend()

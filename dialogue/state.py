@@ -84,14 +84,15 @@ class Erasing:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class State:
-    """`used` are ids of phrases already said, oldest first; `matters` categories taken up; `sides` of them what was told (`pet.died`); `denied` those the
-    resident called wrong; `easy` that they chose easy Japanese on the page; `flagged` kinds of danger staff have been
-    told of, and the resident was asked about; `noted` kinds that only staff have been told of, as likely; `near` for
-    how many more messages words may be meant for a person who was spoken of;
-    `foreign_told` that the notice was said in the resident's own language; `guarded` means that nothing disclosed may
-    be repeated in the talk; `unwatched` that by their word nobody else sees the screen; `quiet` that the resident
-    wants to be offered nothing; `numbers_off` that they want no more numbers; `safety` the question of safety asked
-    last; `staff` who writes now, as shown to the resident; `closed_told` when it was last said that nobody is there.
+    """`used` are ids of phrases already said, oldest first; `matters` categories taken up, `sides` the sides of
+    them (`pet.died`); `denied` those the resident called wrong; `easy` that they chose easy Japanese on the page;
+    `flagged` kinds of danger staff have been told of, and the resident was asked about; `noted` kinds that only
+    staff have been told of, as likely; `near` for how many more messages words may be meant for a person who was
+    spoken of; `foreign_told` that the notice was said in the resident's own language; `guarded` means that nothing
+    disclosed may be repeated in the talk; `unwatched` that by their word nobody else sees the screen; `quiet` that
+    the resident wants to be offered nothing; `numbers_off` that they want no more numbers; `safety` the question
+    of safety asked last; `staff` who writes now, as shown to the resident; `closed_told` when it was last said
+    that nobody is there.
     """
 
     noticed: bool = False

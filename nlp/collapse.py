@@ -1,4 +1,4 @@
-"""Somebody who has just collapsed, told in one short line and nothing else: 「主人が倒れました」「ばあちゃんたおれた どうしよう」.
+"""Somebody who has just collapsed, told in one short line and nothing else: 「主人が倒れました」.
 
 So few words weigh too little for anything to be learned from them. What stands beside them, a day that has passed, a
 hospital, leaves it to the model.
@@ -29,10 +29,11 @@ _WHERE = (
     "(?:お?風呂場?|おふろ|といれ|便所|玄関|台所|部屋|へや|廊下|階段|庭|畑|家|いえ|うち|床)[でに])*"
 )
 _FELL = "(?:倒れ|たおれ)(?:ちゃっ|ちゃいま?し|てしまっ|てしまいまし|てもう|まし)?た(?:ん|の|と)?"
-# An old-fashioned spelling of somebody who does not stir; with 漢字 it may be a husband who does no housework.
+# In kana: with 漢字 it may be a husband who does no housework.
 _STILL = "うごか(?:ない|ん|へん|なくなった|なくなっちゃった|なくなりました)(?:です|の)?|うごきません"
 _AFTER = (
-    "(?:です|だ|よ|けど|ねん|んや|どうしよう|どうすれば(?:いい)?|どうしたら(?:いい)?|ですか|助けて|たすけて|はやく|早く|お願い|おねがい)*"
+    "(?:です|だ|よ|けど|ねん|んや|どうしよう|どうすれば(?:いい)?|どうしたら(?:いい)?|ですか|助けて|たすけて|はやく|早く|"
+    "お願い|おねがい)*"
 )
 _COLLAPSED = re.compile(f"(?:さん|ちゃん)?[がはも]?{_WHERE}(?:{_FELL}|{_STILL}){_AFTER}")
 _HELPLESS = re.compile(

@@ -13,8 +13,9 @@ from nlp.mentions import CHILDREN, GRANDPARENTS, PARENTS, WRITER, Mention
 from nlp.understanding import Understanding
 
 _OTHERS_PLAN = frozenset({"sign/suicide/other_says", "sign/suicide/someone_place", "sign/suicide/sudden_change"})
-# What is told without a time happens as it is told when the body fails.
-_NOW = frozenset({"mark/now"} | {f"sign/medical/{name}" for name in ("breath", "bleeding", "stroke", "unconscious", "fire")})
+# What is told without a time happens as it is told when the body fails, or the house burns.
+_BODY = ("breath", "bleeding", "stroke", "unconscious", "fire")
+_NOW = frozenset({"mark/now"} | {f"sign/medical/{name}" for name in _BODY})
 _REGRET = re.compile("しま|じま|ちゃ|そう|(?<=[きりしみびぎにちえべめげ])た[いく]|自分|止ま|止め|怖|こわ")
 _TAIL = 4
 _SUBJECT = re.compile("[さちゃん]{0,3}[がはも](?!.{0,8}(?:亡くな|逝|死んで|先立|他界))")
