@@ -212,10 +212,15 @@ def _forms(base: Path, overrides: Path | None) -> Forms:
     return load_forms(folder, overrides)
 
 
-def _texts(name: str, base: Path, overrides: Path | None) -> tuple[str, ...]:
-    """What the file says, and what the desk's own file of that name lays over it."""
-    over = None if overrides is None else overrides / f"{name}.yaml"
-    return (text_of(base / f"{name}.yaml"), *([text_of(over)] if over is not None and over.exists() else []))
+def _files(name: str, folder: Path) -> list[Path]:
+    """A subject is one file, or a folder of files where it is too long for one."""
+    return sorted((folder / name).glob("*.yaml")) or [folder / f"{name}.yaml"]
+
+
+def _texts(name: str, base: Path, overrides: Path | None) -> tuple[tuple[str, str], ...]:
+    """What the files say, by their names, and what the desk's own files of that name lay over it."""
+    over = [] if overrides is None else [path for path in _files(name, overrides) if path.exists()]
+    return tuple((path.name, text_of(path)) for path in (*_files(name, base), *over))
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,8 +233,8 @@ class _Part:
 
 # A hundred desks share most of their words: what says the same is read once.
 @lru_cache(maxsize=1024)
-def _part(name: str, texts: tuple[str, ...]) -> _Part:
-    read, *over = (parse_yaml(f"{name}.yaml", text) for text in texts)
+def _part(name: str, texts: tuple[tuple[str, str], ...]) -> _Part:
+    read, *over = (parse_yaml(file, text) for file, text in texts)
     for one in over:
         read = merge(read, one)
     return _Part(read, _parsed(_MODELS[name], read))
@@ -239,8 +244,9 @@ def _version(base: Path, overrides: Path | None) -> str:
     digest = hashlib.sha256()
     for folder in (base, overrides):
         for name in _MODELS:
-            if folder is not None and (path := folder / f"{name}.yaml").exists():
-                digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+            for path in () if folder is None else _files(name, folder):
+                if path.exists():
+                    digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 from dialogue.followups import CheckInPlan, QuietHours
@@ -39,10 +39,12 @@ class CheckInMemory:
 
     @classmethod
     def from_json(cls, value: Any) -> Self:
-        """Raises KeyError, TypeError or ValueError on anything that `to_json` did not write."""
+        """Raises KeyError, TypeError or ValueError on anything that `to_json` did not write; names that only a newer
+        program knows are left out."""
         if not isinstance(value, Mapping):
             raise TypeError("an object is expected")
-        return cls(**{name: _read(name, item) for name, item in value.items()})
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: _read(name, item) for name, item in value.items() if name in known})
 
     def to_json(self) -> dict[str, Any]:
         """Only what differs from a memory of nothing."""

@@ -92,7 +92,7 @@ class ConsentMemory:
     def from_json(cls, value: Any) -> Self:
         if not isinstance(value, Mapping):
             raise TypeError("an object is expected")
-        return cls(**{name: _READERS[name](item) for name, item in value.items()})
+        return cls(**{name: _READERS[name](item) for name, item in value.items() if name in _READERS})
 
     def to_json(self) -> dict[str, Any]:
         out: dict[str, Any] = {

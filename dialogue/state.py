@@ -15,7 +15,9 @@ from dialogue.checkin_state import CheckInMemory
 from dialogue.consent_state import ConsentMemory
 from dialogue.scam_state import ScamMemory
 
-VERSION = 6
+#: Raised when something known means something else. What a newer program merely adds is left out, so that old and new
+#: ones work side by side during an update.
+VERSION = 5
 USED_KEPT = 240
 MATTERS_KEPT = 60
 
@@ -171,7 +173,7 @@ class State:
         while version < VERSION:
             value, version = _MIGRATIONS[version](value), version + 1
         try:
-            return cls(**{name: _READERS[name](item) for name, item in value.items()})
+            return cls(**{name: _READERS[name](item) for name, item in value.items() if name in _READERS})
         except (KeyError, TypeError, ValueError, OverflowError, OSError) as error:
             raise StateError("a state that was not written by this program") from error
 
@@ -287,16 +289,10 @@ def _from_4(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-def _from_5(value: dict[str, Any]) -> dict[str, Any]:
-    """Sides of worries were not remembered."""
-    return value
-
-
 _MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     0: _from_0,
     1: _from_1,
     2: _from_2,
     3: _from_3,
     4: _from_4,
-    5: _from_5,
 }

@@ -55,7 +55,7 @@ class ContentFiles:
     def _look(self) -> dict[Path, tuple[int, int]]:
         folders = [SHIPPED, *([self._overrides] if self._overrides else [])]
         looks = {}
-        for path in (path for folder in folders for path in folder.glob("*.yaml")):
+        for path in (path for folder in folders for path in folder.rglob("*.yaml")):
             try:
                 stat = path.stat()
             except OSError:
