@@ -270,6 +270,6 @@ def _joined(patterns: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=2048)
 def _compiled(patterns: tuple[str, ...]) -> _Patterns:
     return _Patterns(patterns)
