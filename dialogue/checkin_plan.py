@@ -183,9 +183,9 @@ def _band(scene: Scene, plan: CheckInPlan) -> str:
 
 
 def _next_shown(scene: Scene, plan: CheckInPlan) -> str:
-    """The day of the next word; for a plan that has none left, its own first day."""
-    calendar = calendar_of(scene)
-    moment = next_due(plan, scene.moment.now, calendar)
+    """The day of the next word, after any pause; for a plan that has none left, its own first day."""
+    calendar, now = calendar_of(scene), scene.moment.now
+    moment = next_due(plan, max(now, scene.moment.resting_until or now), calendar)
     day = plan.starts if moment is None else moment.astimezone(calendar.zone).date()
     return dates.day_shown(day, kana=scene.voice.kana)
 

@@ -79,15 +79,24 @@ ABOUT_RECORDS = frozenset(Pending) - ABOUT_PERSON - {Pending.NOTHING}
 
 
 def decide(
-    desk: Desk, state: State, event: Event, assessment: Listened | None, now: dt.datetime, seed: int
+    desk: Desk,
+    state: State,
+    event: Event,
+    assessment: Listened | None,
+    now: dt.datetime,
+    seed: int,
+    *,
+    resting_until: dt.datetime | None = None,
 ) -> Decision:
     """At most one `Say` of at most five bubbles, and whom to alert.
 
-    `now` must be aware; `seed` comes from the event's id; `assessment` is None when there were no words.
+    `now` must be aware; `seed` comes from the event's id; `assessment` is None when there were no words;
+    `resting_until` (aware) is the end of a pause in which this resident is sent nothing by itself.
     """
     if now.tzinfo is None:
         raise ValueError("`now` must know its time zone")
     scene, state = scene_of(desk, state.at(now), event, assessment, now, seed)
+    scene = scene if resting_until is None else scene.resting(resting_until)
     decision = _decided(scene, state, event)
     if isinstance(event, Heard | Chosen):
         decision = reaching.counted(scene, state, decision)

@@ -14,10 +14,12 @@ MOST_CONTACTS = 3
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Moment:
-    """When a decision is made: `open` says whether a person reads now."""
+    """When a decision is made: `open` says whether a person reads now, `resting_until` that nothing goes out by itself
+    before then (a disaster, an office that is closed)."""
 
     now: dt.datetime
     open: bool
+    resting_until: dt.datetime | None = None
 
 
 def card(

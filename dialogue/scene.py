@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, replace
 
 from config.contents.models import Line
@@ -38,6 +39,10 @@ class Scene:
     texts: tuple[str, ...] = ()
     #: What was asked last, before this event.
     pending: Pending = Pending.NOTHING
+
+    def resting(self, until: dt.datetime) -> Scene:
+        """The same scene in a pause."""
+        return replace(self, moment=replace(self.moment, resting_until=until))
 
     @property
     def turn(self) -> Turn:

@@ -39,7 +39,7 @@ from handlers.sending_rules import calendar_of
 from handlers.staff_turn import StaffEvent, StaffTurns, Turned, Within
 from nlp import Known, Listener
 from nlp.findings import RiskLevel
-from storage import conversations, inbox, residents
+from storage import contact_facts, conversations, inbox, residents
 from storage.database import Connection, Database
 from storage.ids import NewId
 from storage.inbox import WaitingEvent
@@ -69,8 +69,8 @@ Announce = Callable[[str, str], Awaitable[None]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Outlook:
-    """What is known before the transaction: the resident as last seen, what the words say, and whether they were said
-    at the door, where nothing is kept.
+    """What is known before the transaction: the resident as last seen, what the words say, whether they were said at
+    the door, where nothing is kept, and until when nothing goes out to this resident by itself.
     """
 
     sender: Sender
@@ -78,6 +78,7 @@ class _Outlook:
     segment: Segment
     understanding: Understanding | None
     at_door: bool
+    resting_until: datetime | None
 
 
 class Turns:
@@ -248,12 +249,26 @@ class Turns:
         async with self._database.glance() as connection:
             resident = await residents.find(connection, self._keyring, sender)
             gone = await conversations.tombstones(connection, list(refs))
+            resting = await self._resting(connection, resident)
         segment = replace(segment, taken_back=segment.taken_back | {refs[ref] for ref in gone})
         at_door = is_at_door(self._desks[sender.desk_id], channel, resident)
         understanding = None
         if segment.texts:
             understanding = await self._understand(self._desks[sender.desk_id], None if at_door else resident, segment)
-        return _Outlook(sender=sender, resident=resident, segment=segment, understanding=understanding, at_door=at_door)
+        return _Outlook(
+            sender=sender,
+            resident=resident,
+            segment=segment,
+            understanding=understanding,
+            at_door=at_door,
+            resting_until=resting,
+        )
+
+    async def _resting(self, connection: Connection, resident: ResidentRow | None) -> datetime | None:
+        """Only who has to do with check-ins is told when the next one comes."""
+        if resident is None or not (resident.state or {}).get("checkins"):
+            return None
+        return await contact_facts.resting_until(connection, resident, now=self._clock())
 
     async def _understand(self, desk: Desk, resident: ResidentRow | None, segment: Segment) -> Understanding:
         """What the words say. They are heard at once, for danger, and after the pause not a second time."""
@@ -298,7 +313,7 @@ class Turns:
         if outlook.at_door:
             decision = decide_at_door(desk, state, event, listened, now, seed, own=not has_rooms(desk))
         else:
-            decision = decide(desk, state, event, listened, now, seed)
+            decision = decide(desk, state, event, listened, now, seed, resting_until=outlook.resting_until)
         return Outcome(
             turn_id=turn_id,
             at=now,

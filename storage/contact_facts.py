@@ -16,6 +16,7 @@ from storage.arrays import each_of
 from storage.case_tables import Case
 from storage.database import Connection
 from storage.followup_tables import CheckIn, CheckInState, ContactPause
+from storage.residents import ResidentRow
 from storage.tables import Identity, InboxEvent, InboxState, OutboxMessage, OutboxState, Resident, table_of
 
 _RESIDENTS = table_of(Resident)
@@ -148,3 +149,12 @@ async def pauses(connection: Connection, desk_id: str, *, now: datetime, until: 
         _PAUSES.c.ends_at > now,
     )
     return [Pause(**row._mapping) for row in await connection.execute(query)]
+
+
+async def resting_until(connection: Connection, resident: ResidentRow, *, now: datetime) -> datetime | None:
+    """The end of the pauses that hold for a resident now; None where there are none."""
+    held = await pauses(connection, resident.desk_id, now=now)
+    if not held:
+        return None
+    known = await facts(connection, [resident.id], now=now)
+    return max((pause.ends_at for pause in held if pause.holds(known[resident.id].area, now)), default=None)

@@ -509,6 +509,16 @@ async def test_nothing_in_an_area_that_is_paused(town: Town) -> None:
     assert set(await fate(town)) == {("skipped", SkipReason.BULK_PAUSED.value), ("queued", None)}
 
 
+async def test_who_asks_in_a_pause_hears_of_the_day_after_it(town: Town) -> None:
+    for address, area in (("U1", "hokubu"), ("U2", "nanbu")):
+        await town.settles(address, WEEKLY)
+        await case_of(town, address, area=area)
+    await paused(town, area="hokubu")
+    for address, day in (("U1", "12月26日(土)"), ("U2", "11月28日(土)")):
+        await town.says(address, "おたより")
+        assert day in town.line.accepted[-1].text
+
+
 async def paused(town: Town, *, area: str | None) -> None:
     """A pause of a month, by somebody of the staff."""
     from storage import staff
