@@ -28,6 +28,8 @@ BY_ROLE = frozenset({SafetyRole.WITNESS.value, SafetyRole.MAY_HARM.value})
 MEDICAL = RiskKind.MEDICAL.value
 PARTING = frozenset({"bye", "thanks"})
 ASKING = frozenset({"question", "where"})
+# An accident or a hand that is raised is over after that, one way or the other.
+GOES_ON = dt.timedelta(hours=2)
 AGAIN_AFTER = dt.timedelta(minutes=30)
 # For what was done after a word of dying: 119 first.
 ACTED = "suicide_medical"
@@ -132,7 +134,7 @@ def _without_card(voice: Voice, state: State, turn: Turn, moment: Moment) -> lis
         return [Text(text=text), *cards]
     if another_kind(state, turn.listened) and not dangerous:
         return _checked(voice, state, turn, moment)
-    group = _group_without_card(voice, state, turn)
+    group = _group_without_card(voice, state, turn, moment.now)
     return [Text(text=listening.take_up(voice, state, turn) if group is None else voice.say(group))]
 
 
@@ -158,11 +160,23 @@ def _checked(voice: Voice, state: State, turn: Turn, moment: Moment) -> list[Mes
     return said
 
 
-def _group_without_card(voice: Voice, state: State, turn: Turn) -> Voiced | None:
+def goes_on(content: Content, state: State, now: dt.datetime) -> Voiced | None:
+    """What is said while the danger of the last card may still go on; None after a while, and where the card has no
+    such words."""
+    card = content.cards.get(state.crisis.card) if state.crisis is not None else None
+    lately = state.crisis is not None and now - state.crisis.at < GOES_ON
+    return card.goes_on if card is not None and lately else None
+
+
+def _group_without_card(voice: Voice, state: State, turn: Turn, now: dt.datetime) -> Voiced | None:
     """What fits this message; None where it is best taken up as in an ordinary talk."""
     words, intent = voice.desk.content.crisis, turn.intent
     calm = turn.listened.message.risk.level is RiskLevel.NONE
     states = voice.desk.content.listening.states
+    running = goes_on(voice.desk.content, state, now)
+    on = words.unnumbered if state.numbers_off else running
+    # Beside a body in danger there is nothing else to talk about.
+    bodily = running is not None and MEDICAL in (state.crisis.kinds if state.crisis else ())
     coming = next((getattr(states, name) for name in listening.COMING_AND_GOING if name in intent.talk), None)
     choices = (
         (
@@ -170,14 +184,15 @@ def _group_without_card(voice: Voice, state: State, turn: Turn) -> Voiced | None
             words.retracted_guarded if state.hushed else words.retracted,
         ),
         (means_at_hand(state, intent), words.means),
-        (not calm, words.unnumbered if state.numbers_off else words.again),
+        (not calm, on or words.again),
         (state.guarded and "watched" in intent.styles, words.watched),
-        (bool(ASKING & set(intent.talk)), words.question),
+        (bool(ASKING & set(intent.talk)), on if bodily else words.question),
         (calm and "apology" in intent.talk, voice.desk.content.listening.states.apology),
-        (calm and coming is not None, coming),
+        (calm and coming is not None and running is None, coming),
         (calm and not state.hushed and bool(PARTING & set(intent.talk)), words.parting),
+        (bodily or (state.hushed and running is not None), on),
         (state.hushed or bool(turn.listened.message.concerns) or bool(intent.feelings), None),
-        (True, words.unnumbered if state.numbers_off else words.later),
+        (True, on or words.later),
     )
     return next(group for holds, group in choices if holds)
 

@@ -37,6 +37,8 @@ class CrisisCard(Part):
     lines: Mapping[Literal["plain", "kana"], tuple[Phrase, ...]]
     sentence: Voiced
     ask: Voiced
+    #: What is said while it goes on, in the place of what is said after other cards.
+    goes_on: Voiced | None = None
 
 
 class Watch(Part):

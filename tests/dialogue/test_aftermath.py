@@ -70,7 +70,8 @@ def test_nothing_is_said_twice_within_six_answers_and_nobody_is_told_twice_at_on
     for answer in answers:
         assert sum(any(word in text for word in STOPPING) for text in answer) <= 1, answer
     brief = {*CONTENT.listening.states.brief.plain, *CONTENT.listening.states.brief.kana}
-    assert sum(text in brief for answer in answers for text in answer) == 1
+    # While a danger goes on, what is said of it stands in the place of short answers.
+    assert sum(text in brief for answer in answers for text in answer) == (0 if crisis else 1)
 
 
 @pytest.mark.parametrize("minor", [True, False])
