@@ -132,7 +132,10 @@ def taken_up(state: State, turn: Turn) -> State:
     role = turn.role(state)
     roles = state.roles if not role or role in state.roles else (*state.roles, role)
     fresh = turn.fresh(state)
-    told = [*fresh, *(concern.id for concern in turn.listened.message.concerns if concern.id not in fresh)]
+    told = [
+        *fresh,
+        *(concern.id for concern in turn.listened.message.concerns if concern.id not in fresh),
+    ] or state.matters
     seen = sides.remembered(turn.sides, state.sides, told, turn.said)
     if not fresh and (roles, seen) == (state.roles, state.sides):
         return state
@@ -197,7 +200,15 @@ def _subject(voice: Voice, state: State, turn: Turn, fresh: list[str]) -> str | 
     if turn.intent.feelings:
         return None
     known = [concern.id for concern in turn.listened.message.concerns if concern.id in content.topics]
-    return voice.say(_words(voice, state, turn, known[0]).take_up) if known else None
+    words = _words(voice, state, turn, known[0]) if known else _side_of_a_matter(state, turn)
+    return None if words is None else voice.say(words.take_up)
+
+
+def _side_of_a_matter(state: State, turn: Turn) -> Side | None:
+    """A side of what the talk is about, told in a message that names no worry by itself."""
+    found = (sides.told(turn.sides, matter, turn.said) for matter in reversed(state.matters))
+    name = next((name for name in found if name is not None), None)
+    return None if name is None else sides.named(turn.sides, name)
 
 
 def _words(voice: Voice, state: State, turn: Turn, category: str) -> Topic | Side:

@@ -20,8 +20,13 @@ def told(sides: Sides, category: str, said: Sequence[str]) -> str | None:
 def of(sides: Sides, known: Sequence[str], category: str, said: Sequence[str]) -> Side | None:
     """The side told now, else the one of this category told last."""
     earlier = (name for name in reversed(known) if name.partition(".")[0] == category)
-    name = told(sides, category, said) or next(earlier, "")
-    return sides.of.get(category, {}).get(name.partition(".")[2])
+    return named(sides, told(sides, category, said) or next(earlier, ""))
+
+
+def named(sides: Sides, name: str) -> Side | None:
+    """The side called `category.side`; None where a desk's own words do not have it any more."""
+    category, _, side = name.partition(".")
+    return sides.of.get(category, {}).get(side)
 
 
 def remembered(sides: Sides, known: tuple[str, ...], categories: Iterable[str], said: Sequence[str]) -> tuple[str, ...]:

@@ -47,3 +47,10 @@ def test_a_side_told_later_takes_the_place_of_the_earlier() -> None:
     assert known == ("bereavement.papers", "pet.died")
     assert sides.of(CONTENT.sides, known, "pet", sentences(["さみしい"])) is CONTENT.sides.of["pet"]["died"]
     assert sides.of(CONTENT.sides, known, "debt", sentences(["さみしい"])) is None
+
+
+def test_a_side_is_heard_in_a_message_that_names_no_worry_while_the_talk_is_about_it() -> None:
+    talk = Talk()
+    talk.hear("妻の介護をしています", tags=["elder_care"])
+    said = texts_of(talk.hear("夜に何度も起こされます"))
+    assert {*CONTENT.sides.of["elder_care"]["nights"].take_up.plain} & set(said)
