@@ -9,6 +9,7 @@ from nlp.model import URGENT, WATCH, Judged
 from nlp.outright import announced, is_cry
 from nlp.spotter import Hit
 from nlp.understanding import Understanding
+from nlp.weary import weary
 
 MOST_EVIDENCE = 3
 _KIND_SCORE = 0.4
@@ -61,8 +62,8 @@ def risk_of(seen: Understanding, judged: Judged, turn: int) -> Risk:
         evidence = tuple(seen.reading.evidence(start, end, turn) for start, end in spans[:MOST_EVIDENCE])
         return Risk(level=plainly, kinds=(RiskKind.SUICIDE,), evidence=evidence)
     if level is RiskLevel.NONE:
-        if soon := worries(seen.reading):
-            return _foreign(seen, RiskLevel.WATCH, soon, turn)
+        if quiet := _quiet(seen, turn):
+            return quiet
         cry = is_cry(seen.reading.text)
         if not cry:
             return Risk()
@@ -70,6 +71,15 @@ def risk_of(seen: Understanding, judged: Judged, turn: int) -> Risk:
     kinds = _kinds(hits, certain, judged.scores)
     evidence = _evidence(seen, kinds, hits, judged, level, turn)
     return Risk(level=level, kinds=kinds, evidence=evidence, faint=_is_faint(level, judged, hits, bool(certain or cry)))
+
+
+def _quiet(seen: Understanding, turn: int) -> Risk | None:
+    """The risk in words that only worry: fear in another language, being tired of life."""
+    if soon := worries(seen.reading):
+        return _foreign(seen, RiskLevel.WATCH, soon, turn)
+    spans = weary(seen.reading.text)[:MOST_EVIDENCE]
+    evidence = tuple(seen.reading.evidence(start, end, turn) for start, end in spans)
+    return Risk(level=RiskLevel.WATCH, kinds=(RiskKind.SUICIDE,), evidence=evidence) if evidence else None
 
 
 def _foreign(seen: Understanding, level: RiskLevel, found: dict[RiskKind, list[Hit]], turn: int) -> Risk:
