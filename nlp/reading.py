@@ -12,6 +12,7 @@ from operator import itemgetter
 from nlp.collapse import collapsed
 from nlp.combos import MUTED, combos
 from nlp.denials import denials
+from nlp.everyday import Span, everyday
 from nlp.findings import Evidence
 from nlp.lexicon import Lexicon
 from nlp.sentences import Sentences, Spans
@@ -42,13 +43,15 @@ _TOLD = ("/topic", "/outright", "/certain", "/urgent", "/watch")
 class Reading:
     """One message after morphology and lookup; offsets of tokens and hits are in dense text.
 
-    `denied` are the categories whose topic is named only to say that it is not so (借金はないです).
+    `denied` are the categories whose topic is named only to say that it is not so (借金はないです), `everyday` the
+    spans that say nothing of danger.
     """
 
     prepared: Prepared
     tokens: list[Token]
     hits: list[Hit]
     denied: frozenset[str] = frozenset()
+    everyday: tuple[Span, ...] = ()
 
     @property
     def text(self) -> str:
@@ -103,6 +106,8 @@ class Reader:
         hits = self._spotter.find(dense, {start for _, start, _ in tokens})
         if untrue := denials(dense):
             hits, tokens = _without_untrue(hits, tokens, Spans(untrue))
+        if calm := everyday(dense):
+            hits = _without_everyday(hits, Spans(calm))
         denied: frozenset[str] = frozenset()
         # Most messages have nothing in them that could take a hit back.
         if not self._unsure.isdisjoint(map(_label, hits)):
@@ -111,7 +116,7 @@ class Reader:
             hits = kept
         found = self._combos.find(hits, dense)
         hits = _with_combos(hits, found) if found else hits
-        return Reading(prepared, tokens, hits + _spaced(prepared) + collapsed(dense, hits), denied)
+        return Reading(prepared, tokens, hits + _spaced(prepared) + collapsed(dense, hits), denied, tuple(calm))
 
 
 def _said(hits: list[Hit], text: str) -> tuple[list[Hit], frozenset[str]]:
@@ -136,6 +141,11 @@ def _without_untrue(hits: list[Hit], tokens: list[Token], spans: Spans) -> tuple
     """Drop a danger that is named only to say that it is not so."""
     kept = [hit for hit in hits if not (hit.label.startswith(_OF_DANGER) and spans.touch(hit.start, hit.end))]
     return kept, [token for token in tokens if not spans.hold(token.start, token.end)]
+
+
+def _without_everyday(hits: list[Hit], spans: Spans) -> list[Hit]:
+    """Drop a danger that is found in everyday words only."""
+    return [hit for hit in hits if not (hit.label.startswith(("risk/", "sign/")) and spans.hold(hit.start, hit.end))]
 
 
 def _with_combos(hits: list[Hit], combos: list[Hit]) -> list[Hit]:
