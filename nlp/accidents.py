@@ -1,9 +1,9 @@
 """Accidents and emergencies that happen while they are told, in one short message: 「天ぷら鍋から火が出た」.
 
 So few words weigh too little for the model, and some of them it knows from other troubles: the water that comes before
-the house sounds like a stalker, stones from a cliff like a wish to die. Rules (`lexicon/accidents.yaml`) say which signs
-are an accident together and which beside them say that it is over, thought of, or a game; longer stories are left to
-the model.
+the house sounds like a stalker, stones from a cliff like a wish to die. Rules (`lexicon/accidents.yaml`) say which
+signs are an accident together and which beside them say that it is over, thought of, or a game; longer stories are left
+to the model.
 """
 
 from __future__ import annotations
@@ -24,9 +24,17 @@ _ENTRY = -3_000_000
 _KIN = "kin/"
 _SIGN = "accident/"
 _UNLESS = "unless"
-_OUTRIGHT = "outright"
+_OUTRIGHT, _CALM = "/outright", "/calm"
 # What else the words of an accident look like.
-_ELSE = ("risk/violence/", "risk/suicide/", "sign/violence/", "sign/suicide/", "scene/home/", "mark/may_harm")
+_ELSE = (
+    "risk/violence/",
+    "risk/suicide/",
+    "sign/violence/",
+    "sign/suicide/",
+    "scene/home/",
+    "mark/may_harm",
+    "sign/lifeline/unfed",
+)
 
 
 class Rule(NamedTuple):
@@ -45,7 +53,7 @@ class Accidents:
         groups = data["groups"]
         entries = [(name, entry) for name, listed in data["signs"].items() for entry in listed]
         self._spotter = Spotter([*entries, *((_UNLESS, entry) for entry in data[_UNLESS])])
-        self._innocent = frozenset(data["innocent"])
+        self.innocent = frozenset(data["innocent"])
         self.signs = frozenset(name for name, _ in entries)
         self.rules = tuple(
             _rule(line, f"risk/{kind}/{strength}", groups, longest)
@@ -55,7 +63,9 @@ class Accidents:
             for line in lines
         )
 
-    def find(self, text: str, word_starts: frozenset[int] | set[int], people: Iterable[Hit]) -> tuple[list[Hit], list[Hit]]:
+    def find(
+        self, text: str, word_starts: frozenset[int] | set[int], people: Iterable[Hit]
+    ) -> tuple[list[Hit], list[Hit]]:
         """What dense text tells of an accident, if it is short, and the signs in it that are nothing else; `people` are
         the hits that name somebody.
         """
@@ -70,8 +80,12 @@ class Accidents:
             signs.setdefault(person.label, []).append(person)
         rules = [rule for rule in self.rules if len(text) <= rule.longest and _holds(rule, signs)]
         told = {(rule.label, hit) for rule in rules for hit in _told(rule, signs)}
-        found = [Hit(label, hit.start, hit.end, _ENTRY, f"e:{_SIGN}{hit.label}") for label, hit in sorted(told)]
-        innocent = [hit for _, hit in told if hit.label in self._innocent]
+        found = [
+            Hit(label, hit.start, hit.end, _ENTRY, f"e:{_SIGN}{hit.label}")
+            for label, hit in sorted(told)
+            if not label.endswith(_CALM)
+        ]
+        innocent = [hit for _, hit in told if hit.label in self.innocent]
         return found + _marks(found), innocent
 
 
@@ -99,9 +113,7 @@ def without_else(hits: list[Hit], innocent: list[Hit]) -> list[Hit]:
     places = {at for hit in innocent for at in range(hit.start, hit.end)}
     if not places:
         return hits
-    return [
-        hit for hit in hits if not hit.label.startswith(_ELSE) or places.isdisjoint(range(hit.start, hit.end))
-    ]
+    return [hit for hit in hits if not hit.label.startswith(_ELSE) or places.isdisjoint(range(hit.start, hit.end))]
 
 
 def _rule(line: str, label: str, groups: dict[str, list[str]], longest: int) -> Rule:

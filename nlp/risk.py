@@ -68,7 +68,7 @@ def risk_of(seen: Understanding, judged: Judged, turn: int) -> Risk:
         if not cry:
             return Risk()
         level = RiskLevel.WATCH
-    kinds = _kinds_told(hits) if MARK in seen.reading.by_label else _kinds(hits, certain, judged.scores)
+    kinds = _kinds_told(hits, judged.scores) if MARK in seen.reading.by_label else _kinds(hits, certain, judged.scores)
     evidence = _evidence(seen, kinds, hits, judged, level, turn)
     return Risk(level=level, kinds=kinds, evidence=evidence, faint=_is_faint(level, judged, hits, bool(certain or cry)))
 
@@ -135,9 +135,13 @@ def _kinds(hits: dict[RiskKind, list[Hit]], certain: list[RiskKind], scores: dic
     return (max(named or RiskKind, key=lambda kind: (scores[f"kind:{kind}"], len(hits[kind]))),)
 
 
-def _kinds_told(hits: dict[RiskKind, list[Hit]]) -> tuple[RiskKind, ...]:
+def _kinds_told(hits: dict[RiskKind, list[Hit]], scores: dict[str, float]) -> tuple[RiskKind, ...]:
     """The kinds of an accident, and those that words beside it name: the model knows its words from other troubles."""
-    return tuple(kind for kind in RiskKind if any(_strength(hit) in _BY_THEMSELVES for hit in hits[kind]))
+    told = [kind for kind in RiskKind if any(_strength(hit) in _BY_THEMSELVES for hit in hits[kind])]
+    # Nothing to eat and no current are no other reading of an accident, but often beside one.
+    if scores[f"kind:{RiskKind.LIFELINE}"] >= _KIND_SCORE and hits[RiskKind.LIFELINE]:
+        told.append(RiskKind.LIFELINE)
+    return tuple(kind for kind in RiskKind if kind in told)
 
 
 def _evidence(
