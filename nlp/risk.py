@@ -139,7 +139,8 @@ def _kinds_told(hits: dict[RiskKind, list[Hit]], scores: dict[str, float]) -> tu
     """The kinds of an accident, and those that words beside it name: the model knows its words from other troubles."""
     told = [kind for kind in RiskKind if any(_strength(hit) in _BY_THEMSELVES for hit in hits[kind])]
     # Nothing to eat and no current are no other reading of an accident, but often beside one.
-    if scores[f"kind:{RiskKind.LIFELINE}"] >= _KIND_SCORE and hits[RiskKind.LIFELINE]:
+    named = any(_strength(hit) != "hint" for hit in hits[RiskKind.LIFELINE])
+    if named and scores[f"kind:{RiskKind.LIFELINE}"] >= _KIND_SCORE:
         told.append(RiskKind.LIFELINE)
     return tuple(kind for kind in RiskKind if kind in told)
 
