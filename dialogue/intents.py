@@ -33,7 +33,7 @@ ALONE = frozenset({"short", "apology", "greeting", "bye", "test"})
 # Beside a mere question a sentence may still ask for a right; after other talk it is answered already.
 ASKS = frozenset({"question"})
 # Heard beside danger: never a wish by mere likeness.
-DARK = frozenset({"means", "watched"})
+DARK = frozenset({"means", "watched", "touched"})
 # Only clear words erase, let others read or let check-ins rest: 「わたしを消して」 is like a wish to erase and is none,
 # 「会社をお休みしたい」 none to be left alone, 「日本語を勉強したい」 none for another language, and who is called by a
 # former husband tells of him.

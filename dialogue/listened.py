@@ -17,7 +17,8 @@ class Listened:
 
     message: Assessment = field(default_factory=Assessment)
     overall: Assessment = field(default_factory=Assessment)
-    #: What the words tell of that has a card of its own: being touched or looked at, now or before; a fire, now.
+    #: What the words tell of that has a card of its own: being touched or looked at, now or before; now a fire,
+    #: a flood, somebody missing or locked in.
     tells: frozenset[str] = frozenset()
 
     def without(self, names: tuple[str, ...]) -> Listened:

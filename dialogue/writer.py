@@ -16,8 +16,8 @@ MAY_HARM = SafetyRole.MAY_HARM.value
 GROWN = "grown"
 # They told of being touched, or of pictures: the place for it is shown as soon as they are known to be under age.
 TOUCHED = "touched"
-# Fire, smoke or gas in the house: of this moment only.
-FIRE = "fire"
+# What happens around somebody: of this moment only.
+AROUND = frozenset({"fire", "missing", "disaster", "trapped"})
 
 
 def known(state: State, intent: Intent, listened: Listened, texts: Iterable[str]) -> tuple[State, Listened]:
@@ -28,7 +28,7 @@ def known(state: State, intent: Intent, listened: Listened, texts: Iterable[str]
         listened = listened.grown()
     elif manner.YOUNG in state.roles:
         listened = listened.young()
-    tells = ({TOUCHED} & set(state.roles)) | ({FIRE} & set(intent.styles))
+    tells = ({TOUCHED} & set(state.roles)) | (AROUND & set(intent.styles))
     return state, replace(listened, tells=frozenset(tells))
 
 

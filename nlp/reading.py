@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
 
+from nlp.accidents import accidents, without_else
 from nlp.collapse import collapsed
 from nlp.combos import MUTED, combos
 from nlp.denials import denials
@@ -95,6 +96,7 @@ class Reader:
     def __init__(self, lexicon: Lexicon) -> None:
         self._spotter = lexicon.spotter
         self._combos = combos()
+        self._accidents = accidents()
         self._tokenizer = Tokenizer()
         self._unsure = _TURNING | {label for label, _ in lexicon.entries if label.endswith("/topic")}
 
@@ -103,7 +105,11 @@ class Reader:
         prepared = prepare(text)
         dense = prepared.dense
         tokens = self._tokenizer.tokenize(prepared)
-        hits = self._spotter.find(dense, {start for _, start, _ in tokens})
+        word_starts = {start for _, start, _ in tokens}
+        hits = self._spotter.find(dense, word_starts)
+        people = [hit for hit in hits if hit.label.startswith("kin/")]
+        accident, innocent = self._accidents.find(dense, word_starts, people)
+        hits = without_else(hits, innocent)
         if untrue := denials(dense):
             hits, tokens = _without_untrue(hits, tokens, Spans(untrue))
         if calm := everyday(dense):
@@ -116,7 +122,8 @@ class Reader:
             hits = kept
         found = self._combos.find(hits, dense)
         hits = _with_combos(hits, found) if found else hits
-        return Reading(prepared, tokens, hits + _spaced(prepared) + collapsed(dense, hits), denied, tuple(calm))
+        everything = hits + _spaced(prepared) + collapsed(dense, hits) + accident
+        return Reading(prepared, tokens, everything, denied, tuple(calm))
 
 
 def _said(hits: list[Hit], text: str) -> tuple[list[Hit], frozenset[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nlp.accidents import MARK
 from nlp.combos import COMBO, MUTED
 from nlp.findings import Evidence, Risk, RiskKind, RiskLevel
 from nlp.foreign import dangers, is_foreign, worries
@@ -55,7 +56,7 @@ def risk_of(seen: Understanding, judged: Judged, turn: int) -> Risk:
         hits,
         certain=bool(certain),
         muted=not _MUTED.isdisjoint(seen.reading.by_label),
-        short=seen.reading.letters <= _SHORT,
+        short=seen.reading.letters <= _SHORT or MARK in seen.reading.by_label,
     )
     plainly, spans = announced(seen.reading.text)
     if plainly.rank >= max(level.rank, RiskLevel.WATCH.rank):
@@ -68,7 +69,7 @@ def risk_of(seen: Understanding, judged: Judged, turn: int) -> Risk:
         if not cry:
             return Risk()
         level = RiskLevel.WATCH
-    kinds = _kinds(hits, certain, judged.scores)
+    kinds = _kinds_told(hits, judged.scores) if MARK in seen.reading.by_label else _kinds(hits, certain, judged.scores)
     evidence = _evidence(seen, kinds, hits, judged, level, turn)
     return Risk(level=level, kinds=kinds, evidence=evidence, faint=_is_faint(level, judged, hits, bool(certain or cry)))
 
@@ -142,6 +143,16 @@ def _kinds(hits: dict[RiskKind, list[Hit]], certain: list[RiskKind], scores: dic
     # A kind that the words name goes before one that the model only likes better: violence changes the whole talk.
     named = [kind for kind in RiskKind if any(_strength(hit) != "hint" for hit in hits[kind])]
     return (max(named or RiskKind, key=lambda kind: (scores[f"kind:{kind}"], len(hits[kind]))),)
+
+
+def _kinds_told(hits: dict[RiskKind, list[Hit]], scores: dict[str, float]) -> tuple[RiskKind, ...]:
+    """The kinds of an accident, and those that words beside it name: the model knows its words from other troubles."""
+    told = [kind for kind in RiskKind if any(_strength(hit) in _BY_THEMSELVES for hit in hits[kind])]
+    # Nothing to eat and no current are no other reading of an accident, but often beside one.
+    named = any(_strength(hit) != "hint" for hit in hits[RiskKind.LIFELINE])
+    if named and scores[f"kind:{RiskKind.LIFELINE}"] >= _KIND_SCORE:
+        told.append(RiskKind.LIFELINE)
+    return tuple(kind for kind in RiskKind if kind in told)
 
 
 def _evidence(

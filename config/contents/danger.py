@@ -21,7 +21,7 @@ class CrisisWhen(Part):
     at_risk: tuple[Literal["self", "child", "elder", "partner", "other"], ...] = ()
     minor: bool | None = None
     #: What the words tell of, now or (touching, pictures) before.
-    tells: Literal["touched", "fire"] | None = None
+    tells: Literal["touched", "fire", "missing", "disaster", "trapped"] | None = None
     age_from: int | None = None
 
 

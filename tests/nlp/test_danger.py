@@ -8,6 +8,7 @@ import pytest
 from yaml_files import read_yaml
 
 from nlp import Listener
+from nlp.accidents import accidents
 from nlp.combos import MUTED, REACH, Combos, combos, parse
 from nlp.lexicon import lexicon
 from nlp.reading import Reader
@@ -23,6 +24,12 @@ LEVELS = {
 }
 
 
+def _dangers(cases: list[str]) -> list[str]:
+    """The texts of the cases that are no calm ones."""
+    flat = (case.rpartition(" => ") for case in cases)
+    return [text for text, _, wanted in flat if wanted in {"urgent", "alarm"}]
+
+
 def test_there_are_at_least_a_hundred_and_twenty_cases() -> None:
     assert len(FLAT) >= 120
 
@@ -33,6 +40,57 @@ def test_a_danger_is_told_from_talk(listener: Listener, text: str, wanted: str) 
     assert risk["level"] in LEVELS[wanted], risk
     for evidence in risk["evidence"]:
         assert text[evidence["start"] : evidence["end"]] == evidence["text"] != ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [text for name, cases in CASES.items() if name.startswith("accident") for text in _dangers(cases)],
+)
+def test_an_accident_is_nothing_else(listener: Listener, text: str) -> None:
+    kinds = listener.assess({"text": text})["risk"]["kinds"]
+    assert not {"violence", "suicide"} & set(kinds)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("夫にアイロンを押し当てられた 皮がむけた", "violence"),
+        ("バットで殴られた 頭が痛い", "violence"),
+        ("夫に部屋に閉じ込められて出られない", "violence"),
+        ("手首切った 骨見えてる", "suicide"),
+        ("練炭たいた 頭がぼーっとしてきた", "suicide"),
+        ("死にたい ガスくさい部屋で寝る", "suicide"),
+        ("I want to die. I already took the pills", "medical"),
+        ("I want to die. I already took the pills", "suicide"),
+    ],
+)
+def test_what_is_done_is_no_accident(listener: Listener, text: str, kind: str) -> None:
+    assert kind in listener.assess({"text": text})["risk"]["kinds"]
+
+
+@pytest.mark.parametrize(
+    ("turns", "kinds"),
+    [
+        (["主人が風呂から出て来ない", "もう1時間半"], ["medical"]),
+        (["父が畑から帰ってこない", "もう5時間"], ["medical"]),
+        (["赤ちゃんがベッドから落ちた", "泣かない"], ["medical"]),
+        (["アナフィラキシーの子がエピペン持ってない", "給食でくるみ食べた"], ["medical"]),
+        (["家族と連絡つかない", "津波の所に住んでて"], ["medical"]),
+        (["トイレから出られなくなりました", "ドアノブが壊れて"], ["medical"]),
+        (["エアコン壊れて部屋35度くらいある", "頭ガンガンして水も飲めん"], ["medical"]),
+        (["へやがへんなにおい", "あたまいたい"], ["medical"]),
+        (["おなかいたい", "すごいいたい", "小3 るすばん"], ["medical"]),
+        (["川の水が家の前まで来てます", "母が寝たきりで動かせません"], ["medical"]),
+        (["練炭の火鉢使ってたら主人がふらふらしだして", "わたしもちょっと気分悪い"], ["medical"]),
+        (
+            ["隣の家から毎晩子供の泣き声と、ドンって壁にぶつかる音がする", "今日は静かすぎて逆に怖い"],
+            ["violence", "medical"],
+        ),
+    ],
+)
+def test_an_accident_is_told_over_turns(listener: Listener, turns: list[str], kinds: list[str]) -> None:
+    risk = listener.assess({"turns": turns})["overall"]["risk"]
+    assert (risk["level"], risk["kinds"]) == ("urgent", kinds)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +123,16 @@ def test_a_danger_is_told_from_talk(listener: Listener, text: str, wanted: str) 
         ("トイレで赤ちゃん産まれた", "harmed", "self"),
         ("姉が家で赤ちゃん産んだ。血がとまらない", "witness", "child"),
         ("弟がお父さんになぐられてる。中1です", "harmed", "self"),
+        ("床下まで水来てる 車椅子です", "harmed", "self"),
+        ("草刈り機で足切った 骨見えてる", "harmed", "self"),
+        ("いもうとが おふろで うかんでる", "witness", "other"),
+        ("5歳の娘がスーパーで見当たらないんです", "witness", "child"),
+        ("じいちゃんが餅食べてからしゃべらない", "witness", "elder"),
+        ("旦那が右手に力入らないって言ってる", "witness", "partner"),
+        ("息子がアイロン触って手の皮むけた", "witness", "child"),
+        ("向かいのおばあさんがパジャマで裸足で歩いてる", "witness", "elder"),
+        ("海で流された子がいる", "witness", "child"),
+        ("糖尿の父が汗だくで変なこと言う", "witness", "elder"),
         ("利用者さんにつねられた", "harmed", "self"),
         ("隣の人に殴られました", "harmed", "self"),
         ("入居者の方に叩かれて腕にあざ", "harmed", "self"),
@@ -171,3 +239,11 @@ def test_every_rule_waits_for_signs_that_exist() -> None:
     labels = {label for label, _ in lexicon().entries}
     unknown = {label for rule in combos().rules for part in rule.parts for label in part} - labels
     assert not unknown
+
+
+def test_every_rule_of_an_accident_waits_for_signs_that_exist() -> None:
+    known = accidents().signs | {label for label, _ in lexicon().entries}
+    asked = {label for rule in accidents().rules for part in (*rule.parts, rule.unless) for label in part}
+    assert not asked - known
+    assert not accidents().innocent - known
+    assert not accidents().signs - asked - accidents().innocent

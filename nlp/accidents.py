@@ -1,0 +1,135 @@
+"""Accidents and emergencies that happen while they are told, in one short message: 「天ぷら鍋から火が出た」.
+
+So few words weigh too little for the model, and some of them it knows from other troubles: the water that comes before
+the house sounds like a stalker, stones from a cliff like a wish to die. Rules (`lexicon/accidents.yaml`) say which
+signs are an accident together and which beside them say that it is over, thought of, or a game; longer stories are left
+to the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from nlp.lexicon import read
+from nlp.spotter import Hit, Spotter
+
+#: Whoever writes more than this tells something, with few accidents that are plain at twice the length.
+LONGEST, AT_LENGTH = 45, 75
+#: Marks a message that tells of an accident; its kinds are the accident's unless other words name another danger.
+MARK = "mark/accident"
+_NOW = "mark/now"
+_ENTRY = -3_000_000
+_KIN = "kin/"
+_SIGN = "accident/"
+_UNLESS = "unless"
+_OUTRIGHT, _CALM = "/outright", "/calm"
+# What else the words of an accident look like.
+_ELSE = (
+    "risk/violence/",
+    "risk/suicide/",
+    "sign/violence/",
+    "sign/suicide/",
+    "scene/home/",
+    "mark/may_harm",
+    "sign/lifeline/unfed",
+)
+
+
+class Rule(NamedTuple):
+    """The parts (each a set of signs, one of which must be there), what must not be there, what they make."""
+
+    label: str
+    parts: tuple[frozenset[str], ...]
+    unless: frozenset[str]
+    longest: int
+
+
+class Accidents:
+    """The rules and their signs. Immutable once built, so threads may share it."""
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        groups = data["groups"]
+        entries = [(name, entry) for name, listed in data["signs"].items() for entry in listed]
+        self._spotter = Spotter([*entries, *((_UNLESS, entry) for entry in data[_UNLESS])])
+        self.innocent = frozenset(data["innocent"])
+        self.signs = frozenset(name for name, _ in entries)
+        self.rules = tuple(
+            _rule(line, f"risk/{kind}/{strength}", groups, longest)
+            for section, longest in (("rules", LONGEST), ("at_length", AT_LENGTH))
+            for kind, strengths in data[section].items()
+            for strength, lines in strengths.items()
+            for line in lines
+        )
+
+    def find(
+        self, text: str, word_starts: frozenset[int] | set[int], people: Iterable[Hit]
+    ) -> tuple[list[Hit], list[Hit]]:
+        """What dense text tells of an accident, if it is short, and the signs in it that are nothing else; `people` are
+        the hits that name somebody.
+        """
+        if len(text) > AT_LENGTH:
+            return [], []
+        signs: dict[str, list[Hit]] = {}
+        for hit in self._spotter.find(text, word_starts):
+            signs.setdefault(hit.label, []).append(hit)
+        if not signs or _UNLESS in signs:
+            return [], []
+        for person in people:
+            signs.setdefault(person.label, []).append(person)
+        rules = [rule for rule in self.rules if len(text) <= rule.longest and _holds(rule, signs)]
+        told = {(rule.label, hit) for rule in rules for hit in _told(rule, signs)}
+        found = [
+            Hit(label, hit.start, hit.end, _ENTRY, f"e:{_SIGN}{hit.label}")
+            for label, hit in sorted(told)
+            if not label.endswith(_CALM)
+        ]
+        innocent = [hit for _, hit in told if hit.label in self.innocent]
+        return found + _marks(found), innocent
+
+
+def _marks(found: list[Hit]) -> list[Hit]:
+    """An accident is one of this moment."""
+    first = next((hit for hit in found if hit.label.endswith(_OUTRIGHT)), None) or next(iter(found), None)
+    if first is None:
+        return []
+    labels = (MARK, _NOW) if first.label.endswith(_OUTRIGHT) else (MARK,)
+    return [Hit(label, first.start, first.end, _ENTRY, f"e:{label}") for label in labels]
+
+
+def _holds(rule: Rule, signs: dict[str, list[Hit]]) -> bool:
+    return rule.unless.isdisjoint(signs) and not any(part.isdisjoint(signs) for part in rule.parts)
+
+
+def _told(rule: Rule, signs: dict[str, list[Hit]]) -> list[Hit]:
+    """The signs that make the rule; the people in it are only its company."""
+    labels = frozenset[str]().union(*rule.parts)
+    return [hit for label in labels & signs.keys() if not label.startswith(_KIN) for hit in signs[label]]
+
+
+def without_else(hits: list[Hit], innocent: list[Hit]) -> list[Hit]:
+    """Drop what only looks like violence or a wish to die where an accident is told."""
+    places = {at for hit in innocent for at in range(hit.start, hit.end)}
+    if not places:
+        return hits
+    return [hit for hit in hits if not hit.label.startswith(_ELSE) or places.isdisjoint(range(hit.start, hit.end))]
+
+
+def _rule(line: str, label: str, groups: dict[str, list[str]], longest: int) -> Rule:
+    """A rule from its line: `signs + signs|signs - signs|signs`."""
+    told, _, unless = line.partition(" - ")
+    return Rule(label, tuple(_set(part, groups) for part in told.split("+")), _set(unless, groups), longest)
+
+
+def _set(part: str, groups: dict[str, list[str]]) -> frozenset[str]:
+    found: list[str] = []
+    for name in part.strip().split("|"):
+        found += groups[name[1:]] if name.startswith("*") else [name]
+    return frozenset(filter(None, found))
+
+
+@lru_cache(maxsize=1)
+def accidents() -> Accidents:
+    """The rules of `lexicon/accidents.yaml`, read once per process."""
+    return Accidents(read("accidents.yaml"))
