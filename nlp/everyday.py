@@ -7,9 +7,9 @@ anything grave is said keeps all its words, and so does whoever tells a story.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from nlp.sentences import Sentences
+from nlp.sentences import Sentences, Spans
 
 Span = tuple[int, int]
 #: In a longer line the words stand among others, and are weighed with them.
@@ -27,7 +27,9 @@ _GRAVE = re.compile(
     "たすけて|助けて|殴|なぐ|蹴|刺|"
     "包丁|ろーぷ|首吊|りすか|手首|血|意識|呼吸|ぐったり|えんでぃんぐ|予約送信|さて、?(?:行|い|逝)き|乗っか|枕|叫ん|"
     "叫び|脱が|触られ|触って|さわら|さわって|"
-    "口を|ふさい|塞い|裸|押し倒|追い出|閉め出|締め出|暴れ|怒鳴|どなら|投げ|やけど|火傷|あざ|痣|骨折|けが|怪我|逃げ"
+    "口を|ふさい|塞い|裸|押し倒|追い出|閉め出|締め出|暴れ|怒鳴|どなら|投げ|やけど|火傷|骨折|けが|怪我|逃げ|"
+    "しぬ|消えます|きえます|ばいばい|連絡先|希死|倒れ(?:た(?!ら)|まし)|たおれ(?:た(?!ら)|まし)|動かな|うごかな|息が|息を|流され|挟ま|食べてな|たべてな|給食|"
+    "沈んで|浮かんで|うかんで|火がつ|燃え|がんがん|気持ち悪"
 )
 
 
@@ -280,9 +282,14 @@ _ANY = re.compile(
 )
 
 
-def everyday(text: str) -> list[Span]:
-    """The spans of dense text that say nothing of danger, whatever has been learned of their words."""
-    if _ANY.search(text) is None or _GRAVE.search(text):
+def everyday(text: str, denied: Sequence[Span] = ()) -> list[Span]:
+    """The spans of dense text that say nothing of danger, whatever has been learned of their words; what is grave in a
+    `denied` span is not so.
+    """
+    if _ANY.search(text) is None:
+        return []
+    untrue = Spans(denied)
+    if any(not untrue.touch(*grave.span()) for grave in _GRAVE.finditer(text)):
         return []
     return sorted(_found(text))
 

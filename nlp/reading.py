@@ -112,7 +112,7 @@ class Reader:
         hits = without_else(hits, innocent)
         if untrue := denials(dense):
             hits, tokens = _without_untrue(hits, tokens, Spans(untrue))
-        if calm := everyday(dense):
+        if calm := everyday(dense, untrue):
             hits = _without_everyday(hits, Spans(calm))
         denied: frozenset[str] = frozenset()
         # Most messages have nothing in them that could take a hit back.
