@@ -6,9 +6,10 @@ from nlp.combos import COMBO, MUTED
 from nlp.findings import Evidence, Risk, RiskKind, RiskLevel
 from nlp.foreign import dangers, is_foreign, worries
 from nlp.model import URGENT, WATCH, Judged
-from nlp.outright import announced, is_cry
+from nlp.outright import announced, is_cry, is_cursed, is_threat, long_past
 from nlp.spotter import Hit
 from nlp.understanding import Understanding
+from nlp.unspoken import unspoken
 
 MOST_EVIDENCE = 3
 _KIND_SCORE = 0.4
@@ -54,12 +55,10 @@ def risk_of(seen: Understanding, judged: Judged, turn: int) -> Risk:
         hits,
         certain=bool(certain),
         muted=not _MUTED.isdisjoint(seen.reading.by_label),
-        short=seen.reading.letters <= _SHORT,
+        short=seen.reading.letters <= _SHORT and not long_past(seen.reading.text),
     )
-    plainly, spans = announced(seen.reading.text)
-    if plainly.rank >= max(level.rank, RiskLevel.WATCH.rank):
-        evidence = tuple(seen.reading.evidence(start, end, turn) for start, end in spans[:MOST_EVIDENCE])
-        return Risk(level=plainly, kinds=(RiskKind.SUICIDE,), evidence=evidence)
+    if (told := _told_in_few_words(seen, level, turn)) is not None:
+        return told
     if level is RiskLevel.NONE:
         if soon := worries(seen.reading):
             return _foreign(seen, RiskLevel.WATCH, soon, turn)
@@ -68,8 +67,24 @@ def risk_of(seen: Understanding, judged: Judged, turn: int) -> Risk:
             return Risk()
         level = RiskLevel.WATCH
     kinds = _kinds(hits, certain, judged.scores)
+    kinds = _without_wish(kinds, certain, seen.reading.text)
     evidence = _evidence(seen, kinds, hits, judged, level, turn)
     return Risk(level=level, kinds=kinds, evidence=evidence, faint=_is_faint(level, judged, hits, bool(certain or cry)))
+
+
+def _told_in_few_words(seen: Understanding, level: RiskLevel, turn: int) -> Risk | None:
+    """The risk of a message of nothing but short sentences of a known shape, where it is more than `level`."""
+    plainly, spans = announced(seen.reading.text)
+    kind = RiskKind.SUICIDE
+    hidden = unspoken(seen.reading.text)
+    if plainly.rank >= max(level.rank, RiskLevel.WATCH.rank):
+        found = plainly
+    elif hidden is not None and (hidden.level.rank > level.rank or hidden.level is level is RiskLevel.WATCH):
+        found, kind, spans = hidden.level, hidden.kind, list(hidden.spans)
+    else:
+        return None
+    evidence = tuple(seen.reading.evidence(start, end, turn) for start, end in spans[:MOST_EVIDENCE])
+    return Risk(level=found, kinds=(kind,), evidence=evidence)
 
 
 def _foreign(seen: Understanding, level: RiskLevel, found: dict[RiskKind, list[Hit]], turn: int) -> Risk:
@@ -132,6 +147,15 @@ def _kinds(hits: dict[RiskKind, list[Hit]], certain: list[RiskKind], scores: dic
     # A kind that the words name goes before one that the model only likes better: violence changes the whole talk.
     named = [kind for kind in RiskKind if any(_strength(hit) != "hint" for hit in hits[kind])]
     return (max(named or RiskKind, key=lambda kind: (scores[f"kind:{kind}"], len(hits[kind]))),)
+
+
+def _without_wish(kinds: tuple[RiskKind, ...], certain: list[RiskKind], text: str) -> tuple[RiskKind, ...]:
+    """Without suicide where it is violence: somebody is told to die and says no word of wishing it, or is threatened
+    by whoever says it with a knife in the hand."""
+    told = RiskKind.SUICIDE not in certain and is_cursed(text)
+    if not told and not (RiskKind.VIOLENCE in kinds and is_threat(text)):
+        return kinds
+    return tuple(kind for kind in kinds if kind is not RiskKind.SUICIDE) or (RiskKind.VIOLENCE,)
 
 
 def _evidence(

@@ -65,11 +65,42 @@ def test_a_danger_is_told_from_talk(listener: Listener, text: str, wanted: str) 
         ("トイレで赤ちゃん産まれた", "harmed", "self"),
         ("姉が家で赤ちゃん産んだ。血がとまらない", "witness", "child"),
         ("弟がお父さんになぐられてる。中1です", "harmed", "self"),
+        ("ヘルパーさんがおばあちゃんのことつねってるみたいで", "witness", "elder"),
+        ("職員が父を縛って部屋に閉じ込めてる", "witness", "elder"),
+        ("赤ん坊が泣き止まなくて床に落としたくなる", "may_harm", "child"),
+        ("上司が嫌いで、子どもを叩いてしまいます", "may_harm", "child"),
+        ("介護施設で母が縛られてる", "witness", "elder"),
+        ("お母さんが妹だけベランダに出してる", "witness", "child"),
+        ("お母さんにベランダに出された。さむい", "harmed", "self"),
+        ("家に男の人が来ておばあちゃん殴られた", "witness", "elder"),
+        ("お父さん殴られたら痛いよね、なぐられてる", "witness", "elder"),
+        ("息子さんが「一緒に死のうか」と仰っていました。ケアマネです", "witness", "other"),
+        ("看護師です。もう死にたいです", "harmed", "self"),
+        ("担当の利用者さんが死にたいと繰り返しています。ヘルパーです", "witness", "other"),
+        ("彼女が別れるなら死ぬって言って包丁持ってる", "harmed", "self"),
+        ("友達が親に殴られてるって", "witness", "child"),
+        ("友達が旦那に殴られてるって", "witness", "other"),
+        ("隣のご主人が奥さん怒鳴って、奥さんの悲鳴が聞こえた", "witness", "partner"),
     ],
 )
 def test_a_danger_says_whose_it_is(listener: Listener, text: str, role: str, at_risk: str) -> None:
     safety = listener.assess({"text": text})["facts"]["safety"]
     assert (safety["role"], safety["at_risk"]) == (role, at_risk)
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("施設の職員に「早く死ね」って言われる", ["violence"]),
+        ("母親に毎日「産まなきゃよかった」って言われる", ["violence"]),
+        ("彼女が別れるなら死ぬって言って包丁持ってる", ["violence"]),
+        ("死ねって言われて、もう死にたい", ["suicide"]),
+    ],
+)
+def test_who_is_told_to_die_does_not_wish_it(listener: Listener, text: str, kinds: list[str]) -> None:
+    found = listener.assess({"text": text})["risk"]["kinds"]
+    assert set(kinds) <= set(found)
+    assert kinds != ["violence"] or found == kinds
 
 
 @pytest.mark.parametrize("text", ["父が息してない", "いま夫に殴られてる", "さっき薬を全部飲んだ"])
