@@ -68,7 +68,7 @@ _GOES_ON = re.compile(
 # Somebody is told to die, or never to have been born.
 _CURSED = re.compile(
     "(?:死ね|しね|消えろ|きえろ|いなくなれ|死んでしまえ|産まなきゃよかった|産まなければよかった|産むんじゃなかった|生むんじゃなかった|うむんじゃなかった|うまなきゃよかった|"
-    "生まなきゃよかった|いらない子)」?(?:って|と|だと|とか)(?:毎日|いつも|何度も)?(?:言わ|いわ|どな|怒鳴)"
+    "生まなきゃよかった|いらない子)」?(?:って|と|だと|とか)(?:毎日|いつも|何度も)?(?:言わ|いわ|言う|いう|言って|どな|怒鳴)"
 )
 # Who threatens to die with a weapon in the hand is a danger to the one who is told.
 _THREAT = re.compile(

@@ -23,7 +23,7 @@ _MUCH = (
     "なぜか|最近|本当に|ほんとに|ちょっと|いま|今|今日|きょう)*"
 )
 _DAYS = (
-    "(?:もう)?(?:二日|三日|四日|五日|六日|一週間|二週間|[2-9]日|1週間|2週間|10日|十日|何日|しばらく|おととい|一昨日|先週|ずっと)"
+    "(?:もう)?(?:二日|三日|四日|五日|六日|一週間|二週間|[2-9]日|1週間|2週間|10日|十日|何日|しばらく|おととい|一昨日|先週|昨日|きのう|ずっと)"
     "(?:間|くらい|ぐらい|ほど|前|も|から|以上|、)*"
 )
 _THEY = (
@@ -35,6 +35,19 @@ _OUTSIDE = (
     "(?:隣|となり|近所|向かい|裏|上の階|下の階|上の部屋|下の部屋|真上|真下|同じあぱーと|同じ団地|団地|あぱーと|飼い主)の"
     "(?:家の|部屋の|階の|一人暮らしの|ひとり暮らしの|独り暮らしの|高齢の)*"
     "(?:おじさん|おばさん|おじいさん|おばあさん|おじいちゃん|おばあちゃん|ご?主人|方|人|住人|お年寄り)"
+)
+_ORGAN = "(?:心臓|しんぞう|血圧|糖尿病?|てんかん|いんすりん|抗がん剤|甲状腺|腎臓|喘息|肝臓|脳梗塞|移植)"
+_NOT_TAKEN = (
+    f"(?:を|は|も)?{_MUCH}(?:飲む|のむ|打つ|行く)?(?:の|のを|のは|のも)?"
+    f"(?:やめ|飲まないことにし|打たないことにし|捨て|すて)(?:まし)?た{_SO}"
+)
+_IDOL_GONE = (
+    "(?:推し|推しの?ぐるーぷ|ばんど|あの人|彼|猫|犬|あの子)[がもと]?"
+    "(?:卒業|引退|脱退|解散|活動休止|結婚|死ん|亡くな|別れ|いなくな)(?:し|っ)?(?:て|で|た|たら|てから|でから)"
+)
+_TREASURE = (
+    "(?:大事な|大切な|持ってる|持ってた|全部の)*"
+    "(?:ぷれぜんと|げーむ|まんが|漫画|本|おもちゃ|ぬいぐるみ|かーど|ぐっず|宝物|たからもの|服|ぎたー|すいっち)"
 )
 # How those write who have little Japanese and are kept by whom they work for.
 _WITHHELD = "(?:は|が|を|も)?(?:くれない|だめ|ない|とる|とった|取った|かえさない|返さない|返してくれない)"
@@ -119,43 +132,44 @@ _PATTERNS = {
         f"(?:いい|お願い|使って|して|頼みます|ください)*(?:します|ください)?{_SO}"
     ),
     "journey": (
-        f"(?:疲れた|つかれた|しんどい)?(?:から|ので)?{_MUCH}(?:長い|ながい|遠い|とおい)旅に(?:出ます|出る|でます|行ってきます|出ようと思います){_SO}"
+        f"(?:疲れた|つかれた|しんどい)?(?:から|ので)?{_MUCH}(?:長い|ながい|遠い|とおい|遠くに|遠くへ|どこか遠くへ)旅に(?:出ます|出る|でます|行ってきます|出ようと思います){_SO}"
     ),
+    "dont_seek": "(?:もう|みんな|どうか)*(?:探さないで|さがさないで)(?:ください|下さい|ね|よ)*",
     "no_reply": (
         f"(?:返事|返信|連絡)(?:は|も)?{_MUCH}(?:いらない|"
         f"いりない|要らない|要りない|不要|しなくていい|けっこう|結構){_SO}"
     ),
     "given_away": (
-        "(?:みんな|友達|友だち|ともだち|弟|妹|くらすのみんな)?(?:に|へ)?(?:大事な|大切な|持ってる|持ってた|全部の)*"
-        "(?:ぷれぜんと|げーむ|まんが|漫画|本|おもちゃ|ぬいぐるみ|かーど|ぐっず|宝物|たからもの|服|ぎたー|すいっち)(?:も|を|は)?"
+        f"(?:みんな|友達|友だち|ともだち|弟|妹|くらすのみんな)?(?:に|へ)?(?:{_TREASURE}(?:も|を|は|と|や)?)+"
         f"(?:友達に|友だちに|弟に|妹に|みんなに|みんな|全部|ぜんぶ)*(?:配っ|くばっ|あげ|ゆずっ|譲っ|渡し)(?:ちゃっ|てき|まし)?た{_SO}"
     ),
     "memories": (
         "(?:みんな|今まで|いままで)?(?:楽しい|たのしい|いい|たくさんの|いっぱいの|いろんな)*(?:思い出|おもいで)(?:を)?(?:みんな)?"
         f"ありがとう(?:ございました)?{_SO}"
     ),
-    "goodbye": (
-        "(?:先生|せんせい|みんな|みなさん|皆さん|お母さん|お父さん|まま|ぱぱ)?(?:さようなら|さよなら|ばいばい)(?:です|ね|みんな|先生)?"
+    "goodbye_to": (
+        "(?:先生|せんせい|みんな|みなさん|皆さん|お母さん|お父さん|まま|ぱぱ)"
+        "(?:さようなら|さよなら|ばいばい)(?:です|ね)?"
     ),
+    "goodbye": "(?:さようなら|さよなら|ばいばい)(?:です|ね|みんな|先生)?",
     "was_good": (
         "(?:今まで|いままで|ずっと|みんなと|先生と|いろいろ)*"
         "(?:楽しかった|たのしかった|幸せだった|幸せでした)(?:です|よ|ね)?"
     ),
-    "undosed": (
-        f"{_MUCH}(?:薬|くすり)(?:を|は|も)?{_MUCH}(?:飲む|のむ)?"
-        f"(?:の|のを|のは)?(?:やめ|飲まないことにし|捨て|すて)(?:まし)?た{_SO}"
-    ),
-    "vital": (
-        "(?:それ|これ)?(?:が|は)?(?:心臓|しんぞう|血圧|糖尿病?|てんかん|いんすりん|抗がん剤|甲状腺|腎臓|喘息|肝臓|脳梗塞|移植)"
-        f"(?:の(?:薬|くすり|やつ|注射))?{_SO}"
-    ),
+    "undosed": f"{_MUCH}(?:薬|くすり){_NOT_TAKEN}",
+    "undosed_vital": f"{_MUCH}(?:{_ORGAN}の薬|いんすりん|透析){_NOT_TAKEN}",
+    "vital": f"(?:それ|これ)?(?:が|は)?{_ORGAN}(?:の(?:薬|くすり|やつ|注射))?{_SO}",
     "given_up": f"{_MUCH}(?:どうでも|どうなっても|なんでも|死んでも)(?:もう)?いい{_SO}",
     "starved": f"{_BURDEN}{_STOPS_EATING}",
     "burden": _BURDEN,
     "stops_eating": _STOPS_EATING,
+    "lost": f"{_IDOL_GONE}{_SO}",
+    "fainting": (
+        "(?:先輩|友達|友だち|ともだち|同級生|くらすの子|男子|女子|みんな|いじめで|学校で|教室で|部活で|兄|毎日|また|に|から)*"
+        f"(?:失神|しっしん|気絶|首絞め|首しめ|くびしめ|窒息)(?:ごっこ|げーむ|遊び|あそび)(?:を)?(?:させられ|やらされ|され|やられ)(?:て|てる|てます|た|ました|る|ます)*{_SO}"
+    ),
     "meaningless": (
-        "(?:(?:推し|推しの?ぐるーぷ|ばんど|あの人|彼|猫|犬|あの子)[がもと]?"
-        "(?:卒業|引退|脱退|解散|活動休止|結婚|死ん|亡くな|別れ|いなくな)(?:し|っ)?(?:て|で|た|たら|てから|でから))?"
+        f"(?:{_IDOL_GONE})?"
         f"{_MUCH}(?:生きる|いきる|生きてる)(?:意味|理由|気力|希望|楽しみ)(?:が|を|も)?"
         f"{_MUCH}(?:なくし|なくなっ|失っ|失くし|消え|わからなくなっ)(?:ちゃっ|まし)?た{_SO}"
     ),
@@ -236,8 +250,13 @@ _RULES: tuple[tuple[frozenset[str], RiskLevel, RiskKind], ...] = tuple(
         ("at_hand goodbye", _URGENT, RiskKind.SUICIDE),
         ("journey no_reply", _URGENT, RiskKind.SUICIDE),
         ("journey goodbye", _URGENT, RiskKind.SUICIDE),
+        ("journey dont_seek", _URGENT, RiskKind.SUICIDE),
+        ("at_hand dont_seek", _URGENT, RiskKind.SUICIDE),
+        ("given_away dont_seek", _URGENT, RiskKind.SUICIDE),
+        ("fainting", _URGENT, RiskKind.VIOLENCE),
         ("given_away memories", _URGENT, RiskKind.SUICIDE),
         ("given_away goodbye", _URGENT, RiskKind.SUICIDE),
+        ("undosed_vital given_up", _URGENT, RiskKind.SUICIDE),
         ("undosed vital given_up", _URGENT, RiskKind.SUICIDE),
         ("no_plans absent", _URGENT, RiskKind.SUICIDE),
         ("burden stops_eating", _URGENT, RiskKind.SUICIDE),
@@ -255,9 +274,11 @@ _RULES: tuple[tuple[frozenset[str], RiskLevel, RiskKind], ...] = tuple(
         ("reborn", _WATCH, RiskKind.SUICIDE),
         ("drawn", _WATCH, RiskKind.SUICIDE),
         ("tested", _WATCH, RiskKind.SUICIDE),
+        ("dont_seek", _WATCH, RiskKind.SUICIDE),
+        ("journey", _WATCH, RiskKind.SUICIDE),
         ("portrait", _WATCH, RiskKind.SUICIDE),
         ("undosed given_up", _WATCH, RiskKind.SUICIDE),
-        ("goodbye was_good", _WATCH, RiskKind.SUICIDE),
+        ("goodbye_to was_good", _WATCH, RiskKind.SUICIDE),
         ("meaningless", _WATCH, RiskKind.SUICIDE),
         ("late in_school", _WATCH, RiskKind.MEDICAL),
         ("growing in_school", _WATCH, RiskKind.MEDICAL),
@@ -278,6 +299,8 @@ def unspoken(text: str) -> Unspoken | None:
         if shape is None:
             return None
         spans.setdefault(shape, span)
+        if shape == "goodbye_to":
+            spans.setdefault("goodbye", span)
     for shapes, level, kind in _RULES:
         if shapes <= spans.keys():
             return Unspoken(level, kind, tuple(spans[shape] for shape in spans if shape in shapes))
