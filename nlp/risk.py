@@ -6,7 +6,7 @@ from nlp.combos import COMBO, MUTED
 from nlp.findings import Evidence, Risk, RiskKind, RiskLevel
 from nlp.foreign import dangers, is_foreign, worries
 from nlp.model import URGENT, WATCH, Judged
-from nlp.outright import announced, is_cry, is_cursed, is_threat, long_past
+from nlp.outright import announced, is_cry, is_cursed, is_long_past, is_threat
 from nlp.spotter import Hit
 from nlp.understanding import Understanding
 from nlp.unspoken import unspoken
@@ -55,7 +55,7 @@ def risk_of(seen: Understanding, judged: Judged, turn: int) -> Risk:
         hits,
         certain=bool(certain),
         muted=not _MUTED.isdisjoint(seen.reading.by_label),
-        short=seen.reading.letters <= _SHORT and not long_past(seen.reading.text),
+        outright=seen.reading.letters <= _SHORT and _is_outright(hits, seen.reading.text),
     )
     if (told := _told_in_few_words(seen, level, turn)) is not None:
         return told
@@ -94,13 +94,13 @@ def _foreign(seen: Understanding, level: RiskLevel, found: dict[RiskKind, list[H
     return Risk(level=level, kinds=tuple(found), evidence=evidence)
 
 
-def _level(judged: Judged, hits: dict[RiskKind, list[Hit]], *, certain: bool, muted: bool, short: bool) -> RiskLevel:
+def _level(judged: Judged, hits: dict[RiskKind, list[Hit]], *, certain: bool, muted: bool, outright: bool) -> RiskLevel:
     """What the words name needs less of the model's certainty, and a named danger is always looked at."""
     strengths = {_strength(hit) for found in hits.values() for hit in found}
     scores, danger = judged.scores, judged.danger
     named = not strengths.isdisjoint(_STRENGTHS[:-1])
     said = {hit.label for found in hits.values() for hit in found if _strength(hit) in _BY_THEMSELVES}
-    if "outright" in strengths and short:
+    if outright:
         return RiskLevel.URGENT
     share = _share(said, urgent="urgent" in strengths)
     if muted and not named and danger < _BEYOND_DOUBT:
@@ -111,6 +111,15 @@ def _level(judged: Judged, hits: dict[RiskKind, list[Hit]], *, certain: bool, mu
         return RiskLevel.WATCH
     worried = scores["any"] >= (_HARDLY_CALM if named else _WORRIED) * judged.limit("any")
     return RiskLevel.WATCH if worried and scores[WATCH] >= judged.limit(WATCH) else RiskLevel.NONE
+
+
+def _is_outright(hits: dict[RiskKind, list[Hit]], text: str) -> bool:
+    """Whether words are urgent by themselves; what was done long ago is not. An old illness is part of today's."""
+    return any(
+        _strength(hit) == "outright" and (kind is RiskKind.MEDICAL or not is_long_past(text, hit.start, hit.end))
+        for kind, found in hits.items()
+        for hit in found
+    )
 
 
 def _is_faint(level: RiskLevel, judged: Judged, hits: dict[RiskKind, list[Hit]], certain: bool) -> bool:

@@ -51,7 +51,7 @@ _HONOURED = re.compile(
 )
 # Somebody else is spoken of who is no kin.
 _SOMEBODY = re.compile(
-    "男性|女性|方[がはもに、]|患者|お客|常連|住人|住民|入居|利用者|担当|本人|[さ様]ん?[がはもの]|子[がはも]|生徒|児童|園児|世帯|お宅|あの人|同僚"
+    "男性|女性|方[がはもに、]|患者|お客|常連|住人|住民|入居|利用者|担当|本人|[さ様]ん?[がはもの]|子[がはも]|生徒|児童|園児|世帯|お宅|あの人|同僚|独居|高齢|お年寄り|代の|歳の|」と|」って"
 )
 # A friend whom a parent hits is a child.
 _BY_PARENT = re.compile(f"(?:親|父|母|まま|ぱぱ|かあさん|とうさん|義父|継父){_SO}(?:に|から){_FAR}{_BLOWS}")

@@ -76,6 +76,8 @@ def test_a_danger_is_told_from_talk(listener: Listener, text: str, wanted: str) 
         ("お父さん殴られたら痛いよね、なぐられてる", "witness", "elder"),
         ("息子さんが「一緒に死のうか」と仰っていました。ケアマネです", "witness", "other"),
         ("看護師です。もう死にたいです", "harmed", "self"),
+        ("民生委員です。独居の80代、「死にたい」と電話口で", "witness", "other"),
+        ("しせつの ひとが ばあちゃんを たたく", "witness", "elder"),
         ("担当の利用者さんが死にたいと繰り返しています。ヘルパーです", "witness", "other"),
         ("彼女が別れるなら死ぬって言って包丁持ってる", "harmed", "self"),
         ("友達が親に殴られてるって", "witness", "child"),
