@@ -53,6 +53,10 @@ _HONOURED = re.compile(
 _SOMEBODY = re.compile(
     "男性|女性|方[がはもに、]|患者|お客|常連|住人|住民|入居|利用者|担当|本人|(?:さん|様)[がはもの]|子[がはも]|生徒|児童|園児|世帯|お宅|あの人|同僚|独居|高齢|お年寄り|代の|歳の|」と|」って"
 )
+# What is told of others, or heard.
+_HEARSAY = re.compile(
+    "らしい|みたい|よう(?:です|だ|で)|そうです|と聞|って聞|って言|と言|という|音|声|悲鳴|本人|子[がはも、]|方[がはも、]|人[がはも、]|男性|女性|」"
+)
 # A friend whom a parent hits is a child.
 _BY_PARENT = re.compile(f"(?:親|父|母|まま|ぱぱ|かあさん|とうさん|義父|継父){_SO}(?:に|から){_FAR}{_BLOWS}")
 _BY = re.compile(f"{_SO}(?:に|から){_FAR}{_BLOWS}")
@@ -75,10 +79,8 @@ def safety_of(seen: Understanding, risk: Risk) -> Safety | None:
 
 def _role(seen: Understanding, risk: Risk) -> SafetyRole:
     marks = seen.reading.by_label
-    if RiskKind.VIOLENCE in risk.kinds and _by_own_hand(seen):
-        return SafetyRole.MAY_HARM
-    if RiskKind.VIOLENCE in risk.kinds and _victims(seen) and (not seen.facts.writer_minor or _a_helper_hurts(seen)):
-        return SafetyRole.WITNESS
+    if RiskKind.VIOLENCE in risk.kinds and (part := _part_in_violence(seen)) is not None:
+        return part
     if (_is_outside(seen) or _HONOURED.search(seen.reading.text)) and not _is_own_wish(seen, risk):
         return SafetyRole.WITNESS
     if risk.kinds == (RiskKind.MEDICAL,) and not _UNSEEN.isdisjoint(marks):
@@ -88,10 +90,27 @@ def _role(seen: Understanding, risk: Risk) -> SafetyRole:
     return SafetyRole.HARMED
 
 
+def _part_in_violence(seen: Understanding) -> SafetyRole | None:
+    """Whether the writer hurts, sees or suffers it, as far as the words say who does it to whom."""
+    if _by_own_hand(seen):
+        return SafetyRole.MAY_HARM
+    if _victims(seen) and (not seen.facts.writer_minor or _a_helper_hurts(seen)):
+        return SafetyRole.WITNESS
+    return SafetyRole.HARMED if _is_struck(seen) else None
+
+
 def _is_outside(seen: Understanding) -> bool:
     """Whether a neighbour, a shopkeeper or somebody at work writes."""
     by_calling = "trade" in seen.marks or seen.facts.writer_role is WriterRole.PROFESSIONAL
     return by_calling or not _OUTSIDE.isdisjoint(seen.reading.by_label)
+
+
+def _is_struck(seen: Understanding) -> bool:
+    """Whether the writer is hit by the only people who are named: a helper by a client, somebody by the neighbour."""
+    text, others = seen.reading.text, _others(seen)
+    by = [m for m in others if _BY.match(text, m.end)]
+    rest = [m for m in others if m not in by and not text.startswith(("の", "さんの"), m.end)]
+    return bool(by) and not rest and _HEARSAY.search(text) is None
 
 
 def _is_own_wish(seen: Understanding, risk: Risk) -> bool:
