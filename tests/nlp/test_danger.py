@@ -133,11 +133,49 @@ def test_an_accident_is_told_over_turns(listener: Listener, turns: list[str], ki
         ("向かいのおばあさんがパジャマで裸足で歩いてる", "witness", "elder"),
         ("海で流された子がいる", "witness", "child"),
         ("糖尿の父が汗だくで変なこと言う", "witness", "elder"),
+        ("ヘルパーさんがおばあちゃんのことつねってるみたいで", "witness", "elder"),
+        ("職員が父を縛って部屋に閉じ込めてる", "witness", "elder"),
+        ("赤ん坊が泣き止まなくて床に落としたくなる", "may_harm", "child"),
+        ("上司が嫌いで、子どもを叩いてしまいます", "may_harm", "child"),
+        ("介護施設で母が縛られてる", "witness", "elder"),
+        ("お母さんが妹だけベランダに出してる", "witness", "child"),
+        ("お母さんにベランダに出された。さむい", "harmed", "self"),
+        ("家に男の人が来ておばあちゃん殴られた", "witness", "elder"),
+        ("お父さん殴られたら痛いよね、なぐられてる", "witness", "elder"),
+        ("息子さんが「一緒に死のうか」と仰っていました。ケアマネです", "witness", "other"),
+        ("利用者さんから殴られました。ヘルパーです", "harmed", "self"),
+        ("隣の人に殴られた", "harmed", "self"),
+        ("隣の奥さん、旦那に殴られてるみたい", "witness", "partner"),
+        ("担当の方が息子さんに殴られています", "witness", "other"),
+        ("看護師です。もう死にたいです", "harmed", "self"),
+        ("民生委員です。独居の80代、「死にたい」と電話口で", "witness", "elder"),
+        ("看護師です。つらさが消えません。死にたい", "harmed", "self"),
+        ("しせつの ひとが ばあちゃんを たたく", "witness", "elder"),
+        ("担当の利用者さんが死にたいと繰り返しています。ヘルパーです", "witness", "other"),
+        ("彼女が別れるなら死ぬって言って包丁持ってる", "harmed", "self"),
+        ("友達が親に殴られてるって", "witness", "child"),
+        ("友達が旦那に殴られてるって", "witness", "other"),
+        ("隣のご主人が奥さん怒鳴って、奥さんの悲鳴が聞こえた", "witness", "partner"),
     ],
 )
 def test_a_danger_says_whose_it_is(listener: Listener, text: str, role: str, at_risk: str) -> None:
     safety = listener.assess({"text": text})["facts"]["safety"]
     assert (safety["role"], safety["at_risk"]) == (role, at_risk)
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("施設の職員に「早く死ね」って言われる", ["violence"]),
+        ("母親に毎日「産まなきゃよかった」って言われる", ["violence"]),
+        ("彼女が別れるなら死ぬって言って包丁持ってる", ["violence"]),
+        ("死ねって言われて、もう死にたい", ["suicide"]),
+    ],
+)
+def test_who_is_told_to_die_does_not_wish_it(listener: Listener, text: str, kinds: list[str]) -> None:
+    found = listener.assess({"text": text})["risk"]["kinds"]
+    assert set(kinds) <= set(found)
+    assert kinds != ["violence"] or found == kinds
 
 
 @pytest.mark.parametrize("text", ["父が息してない", "いま夫に殴られてる", "さっき薬を全部飲んだ"])
