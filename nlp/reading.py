@@ -15,6 +15,7 @@ from nlp.combos import MUTED, combos
 from nlp.denials import denials
 from nlp.figures import figures
 from nlp.findings import Evidence, RiskKind
+from nlp.jokes import in_earnest, without_laughing
 from nlp.lexicon import Lexicon
 from nlp.sentences import Sentences, Spans
 from nlp.spotter import SENTENCE_ENDS, Hit
@@ -128,7 +129,7 @@ class Reader:
             kept, denied = _said(hits, dense)
             tokens = _without_unsaid(tokens, hits, kept)
             hits = kept
-        found = self._combos.find(hits, dense)
+        found = self._combos.find(in_earnest(hits, prepared), dense)
         hits = _with_combos(hits, found) if found else hits
         return Reading(prepared, tokens, hits + _spaced(prepared) + collapsed(dense, hits), denied)
 
@@ -232,7 +233,7 @@ def _without_idioms(hits: list[Hit], text: str) -> list[Hit]:
     if polite:
         hits = [hit for hit in hits if hit.end - 1 not in polite or _is_meant(hit, polite, text)]
     hits = _without_lookalikes(hits)
-    calm = _places([hit for hit in hits if hit.label == "idiom/calm"])
+    calm = _places(without_laughing([hit for hit in hits if hit.label == "idiom/calm"], text))
     if not calm:
         return hits
     return [hit for hit in hits if hit.label.startswith(("idiom", "cue", "kin")) or not _mostly_in(hit, calm)]
