@@ -198,6 +198,27 @@ def test_danger_is_raised_over_turns_and_stays(listener: Listener, turns: list[s
     assert ranks == sorted(ranks)
 
 
+@pytest.mark.parametrize(
+    "turns",
+    [
+        ["締切に殺されそう", "レポートあと2本"],
+        ["十年前に父に殴られていました", "今はもう亡くなっています"],
+        ["昔リストカットしてたけど今は元気です", "子どもも生まれました"],
+        ["お餅のどに詰まらせないコツありますか", "正月が心配で"],
+        ["昨日ガスくさくて業者に来てもらって直りました", "今日は別の相談で、国保の手続きのこと"],
+        ["ガス代高くて困る", "電気もプロパンも"],
+        ["マイクラでマグマに落ちて全ロスした", "もう生きていけない"],
+        ["うちの犬が薬飲んじゃった", "獣医さんに電話したら大丈夫だって"],
+        ["サスペンスみてたら電話鳴ってこわかった", "刺されるシーンで"],
+        ["ダイエットで昨日から何も食べてない笑", "お腹すいたー"],
+        ["先月主人が脳梗塞で倒れましたが今はリハビリ中です", "介護保険の申し込みはどこですか"],
+    ],
+)
+def test_what_only_sounds_dangerous_alarms_nobody_over_turns(listener: Listener, turns: list[str]) -> None:
+    shown = listener.assess({"turns": turns})["turns"]
+    assert all(turn["risk"]["level"] != "urgent" for turn in shown), shown
+
+
 @pytest.mark.parametrize(("text", "found"), [("いま家です", True), ("家にいます", False), ("いまさっき", True)])
 def test_being_somewhere_is_not_now(text: str, *, found: bool) -> None:
     labels = Reader(lexicon()).read(text).by_label
