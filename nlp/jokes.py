@@ -34,12 +34,27 @@ _UNMEANT = {
 }
 _FASTING = "sign/calm/food_habit"
 _JOKES = frozenset({"cue/joke", "sign/calm/joke"})
+# A danger in so many words stays one, whoever smiles at it; a body in danger stays one wherever it happens.
+_PLAIN = re.compile(
+    "(?:死にた|しにた)(?:い(?!です|と言われ|って言われ|と言う|という|」)|く(?!な[いか]))|首を?吊(?!り?た(?:い|く)(?:くらい|ほど))|死ぬしか|死のうと|"
+    "(?:薬|くすり)[^。!?\n]{0,6}(?:飲んじゃ|のんじゃ|飲んだ|のんだ)|手首[^。!?\n]{0,3}切っ|(?<!ぼすに)(?:殴|なぐ|叩か|たたか)ら?れ(?!る夢|た夢)|首を?[絞し]められ"
+)
+_BODY = re.compile(
+    "沈んで|溺れて|おぼれて|流され|倒れた|倒れてる|息をしてな|息してな|意識|血が止ま|火が[^。!?\n]{0,4}つい|滑落|あざだらけ|吐いた"
+)
+_SPORT = "sign/calm/sport"
+_LIGHT = _JOKES | {_SPORT, "sign/calm/taught"}
 
 
 def in_earnest(hits: list[Hit], prepared: Prepared) -> list[Hit]:
     """The hits without the signs of calm that are none where they stand."""
     hungry = any(hit.label == "sign/lifeline/unfed" for hit in hits)
-    return [hit for hit in hits if not _is_none(hit, prepared, hungry=hungry)]
+    dropped: frozenset[str] = frozenset()
+    if _PLAIN.search(prepared.dense):
+        dropped = _LIGHT
+    elif _BODY.search(prepared.dense):
+        dropped = frozenset({_SPORT})
+    return [hit for hit in hits if hit.label not in dropped and not _is_none(hit, prepared, hungry=hungry)]
 
 
 def _is_none(hit: Hit, prepared: Prepared, *, hungry: bool) -> bool:
