@@ -31,11 +31,12 @@ _MOST = 0.97
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """The last turns read and judged as one text."""
+    """The last turns read and judged as one text; `grave` is what they come to without their everyday words."""
 
     said: tuple[Said, ...]
     seen: Understanding
     judged: Judged
+    grave: Judged
 
     def placed(self, evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
         """The same evidence in the turns it comes from; what runs over a turn's end is cut there."""

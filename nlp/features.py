@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 from nlp.findings import Facts
 from nlp.reading import Reading
+from nlp.sentences import Spans
+from nlp.tokens import Token
 
 VALUES = {"i": 2.0, "g": 1.0, "e": 0.5, "w": 0.48, "f": 1.0}
 # More entries of one label mean more, but less and less: the value of `g` for one of them, two, three or more.
@@ -59,6 +61,13 @@ def features_of(reading: Reading, facts: Facts, inferred: frozenset[str]) -> lis
     for name in facts_seen:
         found[name] = Feature(name, VALUES["f"], 0, 0)
     return list(found.values())
+
+
+def grave_of(reading: Reading, features: list[Feature]) -> tuple[list[Feature], list[Token]]:
+    """The features and the words that remain without what is everyday."""
+    spans = Spans(reading.everyday)
+    tokens = [token for token in reading.tokens if not spans.hold(token.start, token.end)]
+    return [one for one in features if one.end == 0 or not spans.hold(one.start, one.end)], tokens
 
 
 def _add_words(found: dict[str, Feature], reading: Reading) -> None:

@@ -12,6 +12,8 @@ from nlp.text import is_kana
 
 _LABEL = "danger/"
 _CHINESE = "danger/zh/"
+# So few syllables are one word.
+_KOREAN, _TWO = "danger/ko/", 2
 _CATEGORY = {
     "suicide": "mental_health",
     "violence": "abuse_dv",
@@ -48,6 +50,9 @@ def _is_word(reading: Reading, hit: Hit, *, whole: bool) -> bool:
     grapes): dense text has no blanks."""
     plain, at = reading.prepared.plain, reading.prepared.dense_at
     first, last = at[hit.start], at[hit.end - 1]
+    if hit.label.startswith(_KOREAN) and hit.end - hit.start == _TWO and last - first >= _TWO:
+        # 혼자 살아요, "I live alone", is no 자살.
+        return False
     begins = not first or _INSIDE.match(plain, first - 1) is None
     return begins and not (whole and _INSIDE.match(plain, last))
 

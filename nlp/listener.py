@@ -10,14 +10,15 @@ from typing import Any
 
 from nlp.concerns import concerns_of
 from nlp.conversation import Whole, as_one, merge, recall, safety_after, with_risk, with_whole, worsened
+from nlp.features import grave_of
 from nlp.findings import Assessment, Concern, Evidence, Risk, RiskLevel
 from nlp.lexicon import Lexicon, lexicon
 from nlp.memory import UNKNOWN, Known, Said
-from nlp.model import Model, model
+from nlp.model import WATCH, Judged, Model, model
 from nlp.network import one_thread
 from nlp.reading import Reader
 from nlp.risk import risk_of
-from nlp.understanding import understand
+from nlp.understanding import Understanding, understand
 
 _RULES = "4"
 # A turn that names nothing is part of a danger if it makes it so many times as likely.
@@ -58,10 +59,10 @@ class Listener:
         seen = understand(self._reader.read(text), before=before.facts, focus=known.focus, marks=known.marks)
         judged = self._model.judge(seen.features, seen.reading.tokens)
         concerns = concerns_of(seen, judged, turn)
-        risk = worsened(seen, before, known.recent, turn) or risk_of(seen, judged, turn)
+        risk = worsened(seen, before, known.recent, turn) or risk_of(seen, self._grave(seen, judged), turn)
         recent = recall(known.recent, seen.reading.prepared.original, turn)
         whole = self._whole(recent) if len(recent) > 1 else None
-        together = risk if whole is None else risk_of(whole.seen, whole.judged, turn)
+        together = risk if whole is None else risk_of(whole.seen, whole.grave, turn)
         safety = safety_after(before, seen, risk, together, whole)
         facts = seen.facts if safety is None else replace(seen.facts, safety=safety)
         message = Assessment(concerns=concerns, risk=risk, facts=facts)
@@ -82,11 +83,20 @@ class Listener:
         newest = whole.said[-1].turn
         if alone.level is not RiskLevel.NONE or any(one.turn == newest for one in whole.placed(together.evidence)):
             return True
-        return whole.judged.danger >= _LEAP * self._whole(whole.said[:-1]).judged.danger
+        return whole.grave.danger >= _LEAP * self._whole(whole.said[:-1]).grave.danger
 
     def _whole(self, recent: tuple[Said, ...]) -> Whole:
         seen = understand(self._reader.read(as_one(recent)))
-        return Whole(recent, seen, self._model.judge(seen.features, seen.reading.tokens))
+        judged = self._model.judge(seen.features, seen.reading.tokens)
+        return Whole(recent, seen, judged, self._grave(seen, judged))
+
+    def _grave(self, seen: Understanding, judged: Judged) -> Judged:
+        """What a message comes to as a danger: without its everyday words, unless it is they that calm it."""
+        if not seen.reading.everyday:
+            return judged
+        rest = self._model.judge(*grave_of(seen.reading, seen.features))
+        calmer = rest.danger <= judged.danger and rest.scores[WATCH] <= judged.scores[WATCH]
+        return rest if calmer else judged
 
     def assess(self, item: dict[str, Any]) -> dict[str, Any]:
         """The contract of `tsunagu assess`. Raises ValueError, saying what is wrong, on any other shape."""

@@ -14,6 +14,7 @@ from nlp.bygone import bygone, solved
 from nlp.collapse import collapsed
 from nlp.combos import MUTED, combos
 from nlp.denials import denials
+from nlp.everyday import Span, everyday
 from nlp.figures import figures
 from nlp.findings import Evidence, RiskKind
 from nlp.jokes import in_earnest, without_laughing
@@ -60,13 +61,15 @@ _TOLD = ("/topic", "/outright", "/certain", "/urgent", "/watch")
 class Reading:
     """One message after morphology and lookup; offsets of tokens and hits are in dense text.
 
-    `denied` are the categories whose topic is named only to say that it is not so (借金はないです).
+    `denied` are the categories whose topic is named only to say that it is not so (借金はないです), `everyday` the
+    spans that say nothing of danger.
     """
 
     prepared: Prepared
     tokens: list[Token]
     hits: list[Hit]
     denied: frozenset[str] = frozenset()
+    everyday: tuple[Span, ...] = ()
 
     @property
     def text(self) -> str:
@@ -130,6 +133,8 @@ class Reader:
         if over := bygone(dense):
             hits = _without_bygone(hits, over)
         hits = _lived(hits, dense)
+        if calm := everyday(dense):
+            hits = _without_everyday(hits, Spans(calm))
         denied: frozenset[str] = frozenset()
         # Most messages have nothing in them that could take a hit back.
         if not self._unsure.isdisjoint(map(_label, hits)):
@@ -138,7 +143,8 @@ class Reader:
             hits = kept
         found = self._combos.find(in_earnest(hits, prepared), dense)
         hits = _with_combos(hits, found) if found else hits
-        return Reading(prepared, tokens, hits + _spaced(prepared) + collapsed(dense, hits) + accident, denied)
+        everything = hits + _spaced(prepared) + collapsed(dense, hits) + accident
+        return Reading(prepared, tokens, everything, denied, tuple(calm))
 
 
 def _said(hits: list[Hit], text: str) -> tuple[list[Hit], frozenset[str]]:
@@ -186,6 +192,11 @@ def _is_lived(tale: Hit, people: list[int], text: str) -> bool:
     if _BESIDE.search(text, tale.start, after) is None:
         return False
     return any(tale.start < at < after for at in people) or _OWN.search(text, tale.start, after) is not None
+
+
+def _without_everyday(hits: list[Hit], spans: Spans) -> list[Hit]:
+    """Drop a danger that is found in everyday words only."""
+    return [hit for hit in hits if not (hit.label.startswith(("risk/", "sign/")) and spans.hold(hit.start, hit.end))]
 
 
 def _with_combos(hits: list[Hit], combos: list[Hit]) -> list[Hit]:

@@ -11,6 +11,7 @@ from nlp.outright import announced, is_cry, is_cursed, is_long_past, is_threat
 from nlp.spotter import Hit
 from nlp.understanding import Understanding
 from nlp.unspoken import unspoken
+from nlp.weary import weary
 
 MOST_EVIDENCE = 3
 _KIND_SCORE = 0.4
@@ -62,8 +63,8 @@ def risk_of(seen: Understanding, judged: Judged, turn: int) -> Risk:
     if (told := _told_in_few_words(seen, level, turn)) is not None:
         return told
     if level is RiskLevel.NONE:
-        if soon := worries(seen.reading):
-            return _foreign(seen, RiskLevel.WATCH, soon, turn)
+        if quiet := _quiet(seen, turn):
+            return quiet
         cry = is_cry(seen.reading.text)
         if not cry:
             return Risk()
@@ -87,6 +88,15 @@ def _told_in_few_words(seen: Understanding, level: RiskLevel, turn: int) -> Risk
         return None
     evidence = tuple(seen.reading.evidence(start, end, turn) for start, end in spans[:MOST_EVIDENCE])
     return Risk(level=found, kinds=(kind,), evidence=evidence)
+
+
+def _quiet(seen: Understanding, turn: int) -> Risk | None:
+    """The risk in words that only worry: fear in another language, being tired of life."""
+    if soon := worries(seen.reading):
+        return _foreign(seen, RiskLevel.WATCH, soon, turn)
+    spans = weary(seen.reading.text)[:MOST_EVIDENCE]
+    evidence = tuple(seen.reading.evidence(start, end, turn) for start, end in spans)
+    return Risk(level=RiskLevel.WATCH, kinds=(RiskKind.SUICIDE,), evidence=evidence) if evidence else None
 
 
 def _foreign(seen: Understanding, level: RiskLevel, found: dict[RiskKind, list[Hit]], turn: int) -> Risk:

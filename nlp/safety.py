@@ -21,6 +21,11 @@ _REGRET = re.compile(
 )
 _TAIL = 4
 _SUBJECT = re.compile("[さちゃん]{0,3}[がはも](?!.{0,8}(?:亡くな|逝|死んで|先立|他界))")
+# Whoever waits for the one who wants to die is dead, or at home.
+_WAITS = re.compile(
+    "[さちゃん]{0,3}(?:が|は|も|って)[^。!?\n]{0,8}(?:待って|待っと|待っち|まって|まっと|待ち|迎えに|呼んで|"
+    "呼んどる|呼びよる)"
+)
 _ELDERS = PARENTS | GRANDPARENTS
 _PARTNERS = frozenset({"husband", "wife", "partner"})
 _CRIES = re.compile("泣いて|泣き|泣く|夜泣き|みるく|授乳|産後|寝かしつけ|揺さぶ|ゆさぶ")
@@ -60,6 +65,12 @@ _HEARSAY = re.compile(
 # A friend whom a parent hits is a child.
 _BY_PARENT = re.compile(f"(?:親|父|母|まま|ぱぱ|かあさん|とうさん|義父|継父){_SO}(?:に|から){_FAR}{_BLOWS}")
 _BY = re.compile(f"{_SO}(?:に|から){_FAR}{_BLOWS}")
+# Who works with people, or lives beside them, may be the one who is hurt (利用者さんにつねられた).
+_HURT_BY_THEM = re.compile(
+    "(?:利用者|入居者|患者|お客|客|ご家族|生徒|児童|園児|隣の人|隣人|近所の人|上の階の人|下の階の人|先輩|同僚|"
+    "上司)(?:さん|さま|様|の方|の人)?"
+    f"(?:に|から){_FAR}(?:{_BLOWS}|噛ま|かま|ひっかか|引っ?掻か|触ら|さわら|抱きつか|ぶた|突き飛ばさ|つばを)"
+)
 _OLD_WORDS = frozenset({"kin/grandmother", "kin/grandfather", "mark/old_sign"})
 _OUTSIDE = frozenset({"mark/bystander", "mark/professional"})
 # Signs that nobody tells of themselves.
@@ -78,9 +89,9 @@ def safety_of(seen: Understanding, risk: Risk) -> Safety | None:
 
 
 def _role(seen: Understanding, risk: Risk) -> SafetyRole:
+    if RiskKind.VIOLENCE in risk.kinds and (role := _part_in_violence(seen)):
+        return role
     marks = seen.reading.by_label
-    if RiskKind.VIOLENCE in risk.kinds and (part := _part_in_violence(seen)) is not None:
-        return part
     if (_is_outside(seen) or _HONOURED.search(seen.reading.text)) and not _is_own_wish(seen, risk):
         return SafetyRole.WITNESS
     if risk.kinds == (RiskKind.MEDICAL,) and not _UNSEEN.isdisjoint(marks):
@@ -96,7 +107,8 @@ def _part_in_violence(seen: Understanding) -> SafetyRole | None:
         return SafetyRole.MAY_HARM
     if _victims(seen) and (not seen.facts.writer_minor or _a_helper_hurts(seen)):
         return SafetyRole.WITNESS
-    return SafetyRole.HARMED if _is_struck(seen) else None
+    struck = _is_struck(seen) or _HURT_BY_THEM.search(seen.reading.text)
+    return SafetyRole.HARMED if struck else None
 
 
 def _is_outside(seen: Understanding) -> bool:
@@ -144,6 +156,10 @@ def _is_subject(seen: Understanding, mention: Mention) -> bool:
     return _SUBJECT.match(seen.reading.text, mention.end) is not None
 
 
+def _plans(seen: Understanding, mention: Mention) -> bool:
+    return _is_subject(seen, mention) and _WAITS.match(seen.reading.text, mention.end) is None
+
+
 def _victims(seen: Understanding) -> list[Mention]:
     """Whom a hand is raised against, where it is somebody else than the writer."""
     text, others = seen.reading.text, _others(seen)
@@ -166,7 +182,7 @@ def _of_another(seen: Understanding, risk: Risk) -> bool:
         return False
     if RiskKind.SUICIDE in risk.kinds:
         named = not _OTHERS_PLAN.isdisjoint(seen.reading.by_label)
-        return bool(others) and (named or any(_is_subject(seen, mention) for mention in others))
+        return bool(others) and (named or any(_plans(seen, mention) for mention in others))
     if RiskKind.MEDICAL in risk.kinds and _BIRTH.search(seen.reading.text) and {m.relation for m in others} <= CHILDREN:
         # Whoever gives birth tells of the child.
         return False

@@ -24,8 +24,9 @@ SENTENCE_ENDS = frozenset("。!?\n")
 _AS_LISTED = 3
 # A short word in kana occurs inside others (りぼ in しりぼ); it counts only where a word begins.
 SHORT_KANA = 4
-# What looks like one word and, before these letters, is the end of another (ここにいます is no いま).
-_ENDING = {"いま": "すせし"}
+# What looks like one word and, before these letters, is the end of another (ここにいます is no いま), or a particle and
+# the next word (昼はうどん).
+_ENDING = {"いま": "すせし", "はう": "すどまれるちんみそ"}
 _new = tuple.__new__
 
 

@@ -20,8 +20,8 @@ _COMBINING_KANA = frozenset("\u3099\u309a")
 _LONG = "ー"
 _WAVES = frozenset("〜～~")
 _REPLACEMENT = "\ufffd"
-# い that falls away after て in speech, and the polite negation.
-_SPOKEN = re.compile(r"(?<=[てで])い(?=[るなまたらとて])|ません")
+# い that falls away after て in speech (but 徘徊でいなくなった is that of being there), and the polite negation.
+_SPOKEN = re.compile(r"(?<=[てで])い(?!なくな)(?=[るなまたらとて])|ません")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BLANK = frozenset(" \t\r\u3000")
 _BLANKS = re.compile("[ \t\r\u3000]")

@@ -156,6 +156,14 @@ def test_an_accident_is_told_over_turns(listener: Listener, turns: list[str], ki
         ("友達が親に殴られてるって", "witness", "child"),
         ("友達が旦那に殴られてるって", "witness", "other"),
         ("隣のご主人が奥さん怒鳴って、奥さんの悲鳴が聞こえた", "witness", "partner"),
+        ("利用者さんにつねられた", "harmed", "self"),
+        ("隣の人に殴られました", "harmed", "self"),
+        ("入居者の方に叩かれて腕にあざ", "harmed", "self"),
+        ("同僚が利用者さんに叩かれています", "witness", "other"),
+        ("早くお父さんのところに行きたい。主人が待ってるから", "harmed", "self"),
+        ("早く逝きたい。夫が向こうで待ってる", "harmed", "self"),
+        ("もう死にたい。母が迎えに来てくれる", "harmed", "self"),
+        ("弟が死にたいって言って、駅で待ってる", "witness", "other"),
     ],
 )
 def test_a_danger_says_whose_it_is(listener: Listener, text: str, role: str, at_risk: str) -> None:
@@ -217,6 +225,38 @@ def test_danger_is_raised_over_turns_and_stays(listener: Listener, turns: list[s
 def test_what_only_sounds_dangerous_alarms_nobody_over_turns(listener: Listener, turns: list[str]) -> None:
     shown = listener.assess({"turns": turns})["turns"]
     assert all(turn["risk"]["level"] != "urgent" for turn in shown), shown
+
+
+def test_a_widow_who_is_waited_for_is_the_one_in_danger(listener: Listener) -> None:
+    safety = listener.assess({"turns": ["早くお父さんのところに行きたい", "主人が待ってるから"]})["overall"]["facts"][
+        "safety"
+    ]
+    assert (safety["role"], safety["at_risk"]) == ("harmed", "self")
+
+
+CALM_TALKS = [
+    ["叔母の遺品整理をしています", "最後に会ったのは春でした"],
+    ["遺品整理しました", "最後の写真が出てきました"],
+    ["財布を整理しました", "最後に母に会ったのは夏です"],
+    ["利用者さんのことで疲れました", "実家帰りたくない"],
+    ["鍋を焦がしてしまってショック", "もう火は消してあります"],
+    ["猫が19歳", "最近ごはん食べなくてさ", "この子がいなくなったら一人きりだよ"],
+    ["仕事辞めて一人暮らしです", "相談員と話したい", "今は決めない"],
+    ["83歳です スマホは孫が買うてくれました", "お風呂に入れてもらえます", "昼はうどんでした", "足がむくんでおります"],
+]
+
+
+@pytest.mark.parametrize("turns", CALM_TALKS)
+def test_a_calm_talk_stays_calm(listener: Listener, turns: list[str]) -> None:
+    assert listener.assess({"turns": turns})["overall"]["risk"]["level"] == "none"
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [["睡眠薬もらってます", "60錠たまった", "もういいや"], ["遺品整理しました", "通帳も印鑑も妹に渡した。さようなら"]],
+)
+def test_a_danger_after_everyday_words_is_heard(listener: Listener, turns: list[str]) -> None:
+    assert listener.assess({"turns": turns})["overall"]["risk"]["level"] == "urgent"
 
 
 @pytest.mark.parametrize(("text", "found"), [("いま家です", True), ("家にいます", False), ("いまさっき", True)])
