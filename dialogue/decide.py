@@ -16,6 +16,7 @@ from dialogue import (
     consent,
     crisis,
     erasing,
+    labels,
     listening,
     manner,
     offer,
@@ -95,7 +96,9 @@ def decide(
     """
     if now.tzinfo is None:
         raise ValueError("`now` must know its time zone")
-    scene, state = scene_of(desk, state.at(now), event, assessment, now, seed)
+    state = state.at(now)
+    event, assessment = _as_pressed(desk, state, event, assessment)
+    scene, state = scene_of(desk, state, event, assessment, now, seed)
     scene = scene if resting_until is None else scene.resting(resting_until)
     decision = _decided(scene, state, event)
     if isinstance(event, Heard | Chosen):
@@ -104,6 +107,17 @@ def decide(
     after, effects = checkin_plan.unwelcome(decision.state, decision.effects)
     after = aftermath.remembered(desk.content, after, effects)
     return decision if after is decision.state else Decision(state=after, effects=effects)
+
+
+def _as_pressed(
+    desk: Desk, state: State, event: Event, assessment: Listened | None
+) -> tuple[Event, Listened | None]:
+    """A label that was typed is a press. Where danger was heard in it all the same, it is met as words."""
+    if not isinstance(event, Heard) or event.wordless or state.staff:
+        return event, assessment
+    calm = assessment is None or assessment.message.risk.level is RiskLevel.NONE
+    press = labels.pressed(desk.content, state, event.texts) if calm else None
+    return (event, assessment) if press is None else (press, assessment)
 
 
 def _decided(scene: Scene, state: State, event: Event) -> Decision:
