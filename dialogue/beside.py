@@ -22,11 +22,18 @@ QUESTIONS = ("when", "calls", "asks")
 #: Names and towns are short; who refuses them is not called so.
 NAMES = frozenset({Detail.NICKNAME, Detail.AREA})
 #: What such words tell, whatever they were said to.
-TELLS: Mapping[str, Detail] = {"seen": Detail.CONTACT, "known": Detail.UNSEEN}
+TELLS: Mapping[str, Detail] = {
+    "seen": Detail.CONTACT,
+    "known": Detail.UNSEEN,
+    "hours": Detail.CONTACT,
+    "hopes": Detail.HOPE,
+}
 #: Where they are the answer to the question itself.
 OWN: Mapping[str, frozenset[Detail]] = {
     "seen": frozenset({Detail.CONTACT, Detail.KEPT_FROM, Detail.UNSEEN}),
     "known": frozenset({Detail.KEPT_FROM, Detail.UNSEEN}),
+    "hours": frozenset({Detail.CONTACT}),
+    "hopes": frozenset({Detail.CONTACT, Detail.HOPE}),
 }
 
 
@@ -50,6 +57,8 @@ def heard(scene: Scene, detail: Detail | None) -> Beside | None:
         "asks": words.unsure,
         "seen": words.told,
         "known": words.told,
+        "hours": words.noted_hours,
+        "hopes": words.told,
     }
     said = Text(text=scene.voice.say(groups.get(name, words.aside)))
     if name not in TELLS:
@@ -65,7 +74,10 @@ def seen_at_home(scene: Scene) -> bool:
 
 
 def _name(scene: Scene, detail: Detail | None) -> str | None:
-    names = found_in(scene.voice.desk.content.intents.beside, scene.texts)
+    intents = scene.voice.desk.content.intents
+    names = found_in(intents.beside, scene.texts)
+    if "hours" in found_in(intents.standing, scene.texts):
+        names = (*names, "hours")
     if found := next((name for name in QUESTIONS if name in names), None):
         return found
     if any(ASKED_WITH_A_MARK.search(text) for text in scene.texts):
@@ -74,4 +86,6 @@ def _name(scene: Scene, detail: Detail | None) -> str | None:
         return None
     if found := next((name for name in TELLS if name in names and detail not in OWN[name]), None):
         return found
+    if "nods" in names and detail is not Detail.CONTACT:
+        return "nods"
     return "refuses" if "refuses" in names and detail in NAMES else None

@@ -106,7 +106,8 @@ def settled(scene: Scene, state: State) -> Answer:
         effects = (ContactResumed(), *effects)
     offered = "yes" if memory.offered == "made" else memory.offered
     memory = replace(memory.settled(), plan=plan, offered=offered, unwelcome=False, language=_language(scene))
-    state = replace(state, quiet=False, checkins=memory, pending=Pending.NOTHING, asked=False)
+    # Nothing is asked any more: what comes next may take it back in a word.
+    state = replace(state, quiet=False, checkins=memory, pending=Pending.CHECK_IN, asked=False)
     return Answer(said=_read_back(scene, plan), state=state, effects=effects)
 
 

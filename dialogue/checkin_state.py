@@ -17,11 +17,12 @@ _NOTHING_ASKED: Mapping[str, Any] = {"step": "", "rhythm": "", "on_day": None, "
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CheckInMemory:
-    """`offered` is `made` once the program offered check-ins by itself, then the answer; `plan` is the one that holds;
-    `step` is the open question, `rhythm`, `on_day` and `band` what was chosen so far; `waiting` is the check-in that
-    has no answer yet, `last` the phrase with which it began, `nudged_at` when its second word went out; `hard_on` the
-    day on which staff were last told of a 「しんどい」; `unwelcome` that the resident does not want to be written to
-    here; `quiet` the hours they chose in which nothing is sent; `language` the one beside which check-ins are said."""
+    """`offered` is `made` once the program offered check-ins by itself, then the answer, or `asked`; `plan` is the one
+    that holds; `step` is the open question, `rhythm`, `on_day` and `band` what was chosen so far; `waiting` is the
+    check-in that has no answer yet, `last` the phrase with which it began, `nudged_at` when its second word went out;
+    `hard_on` the day on which staff were last told of a 「しんどい」; `unwelcome` that the resident does not want to be
+    written to here; `quiet` the hours they chose in which nothing is sent; `language` the one beside which check-ins
+    are said."""
 
     offered: str = ""
     plan: CheckInPlan | None = None

@@ -18,7 +18,7 @@ MEANINGS = frozenset({"good", "so_so", "hard", "talk", "pause", "end", "again", 
 LONGEST_ANSWER = 20
 MOST_SENTENCES = 3
 COURTESIES = frozenset({"thanks", "greeting"})
-ABOUT_PLANS = ("check_in", "letters", "pause")
+ABOUT_PLANS = ("check_in", "letters", "pause", "no_letters")
 NAMED = ("おたより", "お便り", "届かない時間", "とどかない時間")
 #: 「終わりにします」 and 「やめたい」 may be said of a life, so they are listened to all the same.
 LAST = ("終わ", "おわ", "おしまい", "やめたい")
@@ -51,7 +51,7 @@ def only_ends(intents: Intents, texts: Sequence[str]) -> bool:
 
 
 def only_settles(intents: Intents, texts: Sequence[str]) -> bool:
-    """Whether these words only ask for check-ins, to see them, to change them or to let them rest, and name them."""
+    """Whether these words only ask for check-ins, to see, change, rest or end them, and name them."""
     told = told_in(intents, texts)
     ways = {str(name): patterns for name, patterns in intents.commands.items() if name in ABOUT_PLANS}
     ways["hours"] = intents.styles["hours"]

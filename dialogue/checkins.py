@@ -16,6 +16,7 @@ from config.contents.models import Voiced
 from dialogue import checkin_plan as plans
 from dialogue import dates
 from dialogue.checkin_plan import OFFER, exposed, live, options, today, words_of
+from dialogue.checkin_words import only_ends
 from dialogue.effects import OfferAnswer
 from dialogue.followups import ONCE, Band, Rhythm, next_due
 from dialogue.intents import found_in
@@ -30,6 +31,9 @@ EXCHANGES_BEFORE = 3
 AT_REST = frozenset({"thanks", "bye"})
 AFTER_NO = frozenset({"short", "fine"})
 RHYTHM, DAY, BAND, SEEN, QUIET = "rhythm", "day", "band", "seen", "quiet"
+QUESTIONS = frozenset({RHYTHM, DAY, BAND})
+#: Nobody offered them: the resident asked.
+ASKED_FOR = "asked"
 BANDS = tuple(band.value for band in Band)
 #: Rhythms that go on.
 TURNS = tuple(rhythm.value for rhythm in Rhythm if rhythm not in ONCE)
@@ -83,7 +87,10 @@ def wanted(scene: Scene, state: State) -> Answer:
     """Asked for in the resident's own words: what these already say is not asked again."""
     if state.erasing is not None or state.staff:
         return later(scene, state)
-    return _next(scene, _chosen(scene, _begun(state), _found(scene)))
+    begun = _begun(state)
+    # Who asks for them is not offered them again as something new.
+    memory = replace(begun.checkins, offered=begun.checkins.offered or ASKED_FOR)
+    return _next(scene, _chosen(scene, replace(begun, checkins=memory), _found(scene)))
 
 
 def after_resuming(scene: Scene, answer: Answer) -> Answer:
@@ -112,23 +119,46 @@ def later(scene: Scene, state: State) -> Answer:
 def typed(scene: Scene, state: State) -> Answer | None:
     """The answer to the open question, if these words are one. `state` has nothing pending any more."""
     intent, step = scene.intent, state.checkins.step
-    if intent.commands or intent.rights or intent.wordless or not step or state.staff:
+    if intent.commands or intent.rights or intent.wordless or state.staff:
         return None
+    if not step:
+        held = state.checkins.plan is not None and _taken_back(scene)
+        return plans.end(scene, state) if held else None
     said = _found(scene)
     yes, no = "yes" in intent.answers, bool({"no", "stay"} & set(intent.answers)) and "yes" not in intent.answers
     if step == SEEN:
         answers = {"seen": True, "unseen": False}
         agreed = next((answers[name] for name in said if name in answers), yes if yes or no else None)
         return None if agreed is None else _seen(scene, state, yes=agreed)
-    if step == QUIET:
-        return _typed_quiet(scene, state, no=no)
-    chosen = _chosen(scene, state, said)
+    return _typed_quiet(scene, state, no=no) if step == QUIET else _typed_choice(scene, state, said, yes=yes, no=no)
+
+
+def _typed_choice(scene: Scene, state: State, said: tuple[str, ...], *, yes: bool, no: bool) -> Answer | None:
+    """What is wanted, and when; a mere yes to that names nothing, and the question is put once more."""
+    step, chosen = state.checkins.step, _chosen(scene, state, said)
     undecided = len([name for name in said if name in RHYTHMS]) > 1
     if undecided or chosen.checkins != state.checkins or (step == OFFER and yes):
         return _next(scene, chosen)
     if step == DAY and (unclear := _unclear(scene, state, words_of(scene).day.unclear)) is not None:
         return unclear
+    if yes and step in QUESTIONS:
+        return _next(scene, state)
     return decline(scene, state) if no else None
+
+
+def _taken_back(scene: Scene) -> bool:
+    """「やっぱりやめる」, right after a plan was read back."""
+    intents = scene.voice.desk.content.intents
+    return bool({"leaves_it", "back"} & set(found_in(intents.standing, scene.texts))) or only_ends(intents, scene.texts)
+
+
+def unwanted(scene: Scene, state: State) -> Answer:
+    """No check-ins: a plan ends, and without one none is offered. Everything else stays as it is."""
+    if state.checkins.plan is not None:
+        return plans.end(scene, replace(state, pending=Pending.NOTHING))
+    memory = replace(state.checkins.settled(), offered="no")
+    said = Text(text=scene.voice.say(words_of(scene).declined))
+    return Answer(said=(said,), state=replace(state, checkins=memory, pending=Pending.NOTHING))
 
 
 def pressed(scene: Scene, state: State, argument: str) -> Answer | None:

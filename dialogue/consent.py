@@ -64,7 +64,9 @@ def after_accepting(scene: Scene, answer: Answer) -> Answer:
         return _allowed(scene, answer)
     if not due(scene, state) or len(answer.said) >= MOST_BUBBLES:
         return answer
-    return put(scene, answer, count=0 if state.consent.step == READ else 1)
+    # What it means was said when it was asked a moment ago.
+    open_ = state.consent.step == READ
+    return put(scene, answer, count=0 if open_ else 1, explain=not (open_ and state.near))
 
 
 def _allows(scene: Scene, state: State) -> bool:
@@ -192,6 +194,9 @@ def allow(scene: Scene, state: State) -> Answer:
     if state.erasing is not None:
         return _nothing(scene, state)
     if state.consent.reads == Span.ALL:
+        return decided(scene, state, Span.ALL)
+    if state.consent.step == READ and not state.staff:
+        # What it means was said when it was asked.
         return decided(scene, state, Span.ALL)
     if state.near and state.consent.wants and not state.consent.reads and not state.staff:
         return _allowed(scene, Answer(said=(), state=state))

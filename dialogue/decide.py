@@ -16,6 +16,7 @@ from dialogue import (
     consent,
     crisis,
     erasing,
+    labels,
     listening,
     manner,
     offer,
@@ -95,7 +96,9 @@ def decide(
     """
     if now.tzinfo is None:
         raise ValueError("`now` must know its time zone")
-    scene, state = scene_of(desk, state.at(now), event, assessment, now, seed)
+    state = state.at(now)
+    event, assessment = _as_pressed(desk, state, event, assessment)
+    scene, state = scene_of(desk, state, event, assessment, now, seed)
     scene = scene if resting_until is None else scene.resting(resting_until)
     decision = _decided(scene, state, event)
     if isinstance(event, Heard | Chosen):
@@ -104,6 +107,15 @@ def decide(
     after, effects = checkin_plan.unwelcome(decision.state, decision.effects)
     after = aftermath.remembered(desk.content, after, effects)
     return decision if after is decision.state else Decision(state=after, effects=effects)
+
+
+def _as_pressed(desk: Desk, state: State, event: Event, assessment: Listened | None) -> tuple[Event, Listened | None]:
+    """A label that was typed is a press. Where danger was heard in it all the same, it is met as words."""
+    if not isinstance(event, Heard) or event.wordless or state.staff:
+        return event, assessment
+    calm = assessment is None or assessment.message.risk.level is RiskLevel.NONE
+    press = labels.pressed(desk.content, state, event.texts) if calm else None
+    return (event, assessment) if press is None else (press, assessment)
 
 
 def _decided(scene: Scene, state: State, event: Event) -> Decision:
@@ -145,7 +157,7 @@ def scene_of(
     open_ = state.pending in consent.ASKED or bool(state.consent.step)
     answers = state.pending is not Pending.NOTHING
     intent = recognise(desk.content.intents, texts, answers=answers, consent=open_)
-    intent = _about_a_plan(intent, held=state.checkins.plan is not None, asked=state.asked)
+    intent = _about_a_plan(_about_letters(intent, state), held=state.checkins.plan is not None, asked=state.asked)
     state, listened = writer.known(state, intent, assessment or Listened(), texts)
     intent = aftermath.understood(desk.content, state, intent, listened, texts, now)
     state, listened = aftermath.noted(state, intent), aftermath.calmed(listened, intent)
@@ -160,6 +172,19 @@ def scene_of(
     return Scene(
         voice=voice, moment=moment, listened=listened, intent=intent, texts=texts, pending=state.pending
     ), state
+
+
+def _about_letters(intent: Intent, state: State) -> Intent:
+    """Who wants no check-ins stops nothing else; and a rhythm after the offer of them is the wish for them."""
+    if "no_letters" in intent.commands:
+        others = tuple(name for name in intent.commands if name not in {"check_in", "letters"})
+        return replace(intent, commands=others, rights=tuple(name for name in intent.rights if name != "stop"))
+    memory = state.checkins
+    offered = (
+        memory.plan is None and state.pending is not Pending.CHECK_IN and memory.offered in {"made", checkins.ASKED_FOR}
+    )
+    wished = offered and "wished_rhythm" in intent.styles
+    return replace(intent, commands=("check_in",)) if wished and not intent.commands else intent
 
 
 def _about_a_plan(intent: Intent, *, held: bool, asked: bool) -> Intent:
@@ -270,7 +295,8 @@ def _listened_to(scene: Scene, state: State, event: Heard, alerts: tuple[AlertSt
         said, state = younger
         return _answered(scene, Answer(said=tuple(said), state=listening.taken_up(state, scene.turn), effects=effects))
     # That nobody is there comes first: an offer would stand in its place.
-    free = not checks and not _untold(scene, state) and not standing.bare(scene)
+    declined = "declines" in scene.intent.talk
+    free = not (checks or declined or _untold(scene, state) or standing.bare(scene))
     may_offer = free and offer.due(voice, state, scene.listened, now)
     goes = not checks and not may_offer and _goes_unasked(scene, state)
     messages, state = _listening(scene, state, event, inform=not may_offer, hours=not goes)

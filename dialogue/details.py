@@ -18,6 +18,7 @@ from dialogue.actions import Action
 from dialogue.beside import Beside
 from dialogue.consent_state import Detail
 from dialogue.effects import ContactNoted
+from dialogue.intents import found_in, sentences
 from dialogue.listening import taken_up
 from dialogue.scene import MOST_BUBBLES, Answer, Scene
 from dialogue.state import Pending, State
@@ -45,6 +46,10 @@ ABOUT_WRITING = re.compile(
 )
 ABOUT_OTHERS = frozenset({Detail.CONTACT, Detail.KEPT_FROM, Detail.UNSEEN})
 ASKS = re.compile("[か?？]$")
+#: Words about the person who was asked for: heard before any answer.
+CHANGES = frozenset({"not_meet", "refuses"})
+#: What is asked for by who does not want to tell a name.
+NAMELESS = frozenset({"name_needed"})
 #: Rights that are answers where who must not know, and how to write, was asked.
 TELLING = frozenset({"told_family", "told_outside", "told_by_others", "who_sees", "no_calls"})
 NAMES_SOMEBODY = re.compile("知られ|しられ|ばれ|内緒|ないしょ|秘密|ひみつ|言わないで|見られ")
@@ -134,7 +139,11 @@ def pressed(scene: Scene, state: State, detail: Detail, name: str) -> Answer | N
 def typed(scene: Scene, state: State, texts: tuple[str, ...]) -> Answer | None:
     """The answer in somebody's own words; None when they say something else."""
     detail, intent = open_detail(state), scene.intent
-    if detail is None or intent.commands or intent.wordless or not _no_right(detail, intent.rights, texts):
+    if detail is None or intent.commands or intent.wordless or _changes_the_wish(scene):
+        return None
+    if "skip" in intent.consent and set(intent.rights) <= NAMELESS:
+        return _noted(scene, state, detail, None, scene.voice.desk.content.consent.skipped)
+    if not _no_right(detail, intent.rights, texts):
         return None
     if "stop" in intent.consent:
         return stopped(scene, state)
@@ -159,7 +168,7 @@ def _told(scene: Scene, state: State, detail: Detail, texts: tuple[str, ...]) ->
 
 def _once_more(scene: Scene, state: State, detail: Detail, other: Beside) -> Answer | None:
     """The question again behind what was no answer to it. The second time it is left lying: nobody is pressed."""
-    if not scene.voice.first_time(f"beside.{detail}"):
+    if not scene.voice.first_time(f"beside.{detail}") and other.noted is None:
         return None
     state = taken_up(state, scene.turn)
     if other.noted is None:
@@ -167,6 +176,11 @@ def _once_more(scene: Scene, state: State, detail: Detail, other: Beside) -> Ans
     if other.noted.detail is not Detail.CONTACT:
         state = _answered(state, other.noted.detail, other.noted.words or "")
     return put(scene, Answer(said=(other.said,), state=state, effects=(other.noted,)))
+
+
+def _changes_the_wish(scene: Scene) -> bool:
+    """Whether words say how the person who was asked for is met, or that nobody is: no answer to any question."""
+    return bool(CHANGES & set(found_in(scene.voice.desk.content.intents.standing, scene.texts)))
 
 
 def _no_right(detail: Detail, rights: tuple[str, ...], texts: tuple[str, ...]) -> bool:
@@ -180,7 +194,9 @@ def _left_out(detail: Detail, meant: tuple[str, ...]) -> bool:
     if detail in {Detail.KEPT_FROM, Detail.UNSEEN} and "none" in meant:
         return False
     declines = {"bare", "unclear"} & set(meant) and detail is not Detail.CONTACT
-    return "skip" in meant or bool(declines)
+    # There is no 「いない」 to a name, a town or a hope.
+    nothing = "none" in meant and detail in {Detail.NICKNAME, Detail.AREA, Detail.HOPE}
+    return "skip" in meant or nothing or bool(declines)
 
 
 def _is_answer(scene: Scene, detail: Detail, said: str) -> bool:
@@ -190,12 +206,19 @@ def _is_answer(scene: Scene, detail: Detail, said: str) -> bool:
         return False
     if {"question", "where", "apology", "test"} & set(intent.talk):
         return False
+    if _only_thanks(scene) and not (detail is Detail.CONTACT and ABOUT_WRITING.search(said)):
+        return False
     if {"greeting", "bye"} & set(intent.talk) and detail is not Detail.NICKNAME:
         return False
     if detail is Detail.CONTACT and message.concerns and not ABOUT_WRITING.search(said):
         return False
     short = detail in LONGEST
     return not (short and (message.concerns or intent.feelings or {"greeting", "thanks", "bye"} & set(intent.talk)))
+
+
+def _only_thanks(scene: Scene) -> bool:
+    thanks = {"thanks": scene.voice.desk.content.intents.talk["thanks"]}
+    return all(found_in(thanks, [sentence]) for sentence in sentences(scene.texts))
 
 
 def _safe(scene: Scene, detail: Detail, said: str) -> bool | None:

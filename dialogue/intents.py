@@ -37,9 +37,14 @@ DARK = frozenset({"means", "watched", "touched"})
 # Only clear words erase, let others read or let check-ins rest: 「わたしを消して」 is like a wish to erase and is none,
 # 「会社をお休みしたい」 none to be left alone, 「日本語を勉強したい」 none for another language, and who is called by a
 # former husband tells of him.
-CLEAR = frozenset({"allow", "erase", "pause", "language", "no_calls"})
+CLEAR = frozenset({"allow", "erase", "pause", "language", "no_calls", "no_letters"})
 # Feelings that a polite word beside them does not take back.
 HEAVY = ("lonely", "hurting")
+# No wish for a person by mere likeness: a no to one, and what is asked about them.
+REFUSALS = frozenset({"back", "leaves_it", "refuses", "no", "annoyed"})
+OF_STAFF = re.compile(
+    "相談員(?:さん|の方|の人)?(?:って|とは|とか|という|の(?!人|方))|(?:(?<!つ)ないで|んといて)(?:ください|ほしい|よ|ね)*$"
+)
 KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 
 
@@ -187,11 +192,17 @@ def _with_likeness(intents: Intents, intent: Intent, marked: Sequence[tuple[str,
     if not (asked or _compiled(intents.wordings.asking).in_any([sentence])):
         return intent
     name = _likeness(intents.wordings).meaning(sentence)
-    if name is None or name in CLEAR:
+    if name is None or name in CLEAR or (name == "person" and _wants_nobody(intents, sentence)):
         return intent
     if name in intents.commands:
         return replace(intent, commands=(name,))
     return replace(intent, rights=_nearer(intents, (name,), [sentence]))
+
+
+def _wants_nobody(intents: Intents, sentence: str) -> bool:
+    """Whether a sentence with the words of a wish for a person says no to one, or only speaks of one."""
+    refusals = {name: patterns for name, patterns in intents.standing.items() if name in REFUSALS}
+    return bool(_found(refusals, [sentence]) or OF_STAFF.search(sentence))
 
 
 def found_in(group: Mapping[Any, tuple[str, ...]], texts: Iterable[str]) -> tuple[str, ...]:

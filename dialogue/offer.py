@@ -54,7 +54,7 @@ class Offered:
 def due(voice: Voice, state: State, listened: Listened, now: dt.datetime) -> bool:
     """Whether a person may be offered now."""
     known = _known(listened)
-    if not _welcome(voice, state) or not known or state.turns < EXCHANGES_BEFORE:
+    if not welcome(voice, state) or not known or state.turns < EXCHANGES_BEFORE:
         return False
     last = state.offer
     if last is None:
@@ -75,7 +75,7 @@ def due(voice: Voice, state: State, listened: Listened, now: dt.datetime) -> boo
 def due_in_danger(voice: Voice, state: State, now: dt.datetime) -> bool:
     """Whether a person may be offered beside a crisis card: the danger is new, so a no of yesterday does not count."""
     last = state.offer
-    if not _welcome(voice, state):
+    if not welcome(voice, state):
         return False
     return last is None or now - last.at >= ANEW_AFTER or (last.answer not in TAKEN and last.count < MOST_OFFERS)
 
@@ -85,6 +85,12 @@ def make(voice: Voice, state: State, listened: Listened, now: dt.datetime) -> Of
     made = _made(voice, state, listened, now)
     state = replace(made.state, pending=Pending.OFFER, asked=False)
     return replace(made, text=voice.say(voice.desk.content.offer.text), state=state)
+
+
+def make_asked(voice: Voice, state: State, listened: Listened, now: dt.datetime, text: str) -> Offered:
+    """The offer in other words, after words that may have wished for it."""
+    made = _made(voice, state, listened, now)
+    return replace(made, text=text, state=replace(made.state, pending=Pending.OFFER, asked=False))
 
 
 def asked_again(voice: Voice, text: str) -> Choices:
@@ -158,7 +164,8 @@ def _said(voice: Voice, answer: OfferAnswer, moment: Moment) -> list[Message]:
     return [Text(text=text) for text in texts]
 
 
-def _welcome(voice: Voice, state: State) -> bool:
+def welcome(voice: Voice, state: State) -> bool:
+    """Whether a person can be offered here at all."""
     return voice.desk.content.desk.offers_person and not state.quiet and state.erasing is None
 
 

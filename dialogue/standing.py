@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from casework.consents import ConsentKind
-from dialogue import consent, offer, wishes
+from dialogue import consent, listening, offer, wishes
 from dialogue.consent_state import Detail
 from dialogue.effects import (
     AlertStaff,
@@ -44,7 +45,9 @@ ELSEWHERE = frozenset(Pending) - {
     Pending.DETAIL,
 }
 #: Meant for a person also in the tone of a crisis; hours and a nod may there answer something else.
-GRAVE = frozenset({"back", "yes", "no", "stay", "annoyed"})
+GRAVE = frozenset(
+    {"back", "yes", "no", "stay", "annoyed", "refuses", "wishes", "prefers", "by_letters", "not_meet", "no_visit"}
+)
 #: An offer is left open no longer than this for words that come later.
 OPEN_FOR = dt.timedelta(days=1)
 #: With an offer open, hours are an answer only in words of talking: 「朝がだめ」 tells of school.
@@ -56,20 +59,57 @@ THINKING = re.compile("考え|迷")
 
 
 def meant(scene: Scene, state: State, pending: Pending) -> str | None:
-    """What the words say about the person: `back`, `yes`, `no`, `stay`, `nod`, `hours`, `asks_hours`, `no_calls`,
-    `annoyed` or `silent`; None when they say nothing about one."""
+    """What the words say about the person: `back`, `refuses`, `wishes`, `prefers`, `by_letters`, `not_meet`, `yes`,
+    `no`, `stay`, `nod`, `hours`, `asks_hours`, `asks_when`, `no_calls`, `annoyed` or `silent`; None when they say
+    nothing about one."""
     names = found_in(scene.voice.desk.content.intents.standing, scene.texts)
     if not names or pending in ELSEWHERE or state.staff or state.erasing is not None:
         return None
     if "back" in names and _anything(state):
         return "back"
-    if scene.intent.commands or (scene.intent.rights and "no_calls" not in names):
+    if scene.intent.commands:
+        return None
+    return _always(scene, state, names, pending) or _for_a_while(scene, state, names, pending)
+
+
+def _for_a_while(scene: Scene, state: State, names: tuple[str, ...], pending: Pending) -> str | None:
+    """What counts for some messages after a person was spoken of; being annoyed and going silent count longer."""
+    if scene.intent.rights and "no_calls" not in names:
         return None
     if lasting := next((name for name in ("annoyed", "silent") if name in names), None):
         return None if state.checkins.waiting else lasting
     if not state.near:
         return None
     return _of_a_request(scene, names, pending) if waits(state) else _of_an_offer(scene, state, names, pending)
+
+
+def _always(scene: Scene, state: State, names: tuple[str, ...], pending: Pending) -> str | None:
+    """What counts at any time: no person, what sort of one, letters, not to be met, and when the one comes."""
+    if "annoyed" not in names and {"refuses", "back"} & set(names):
+        return "back" if waits(state) else "refuses"
+    told = ("prefers", "by_letters") if state.checkins.plan is not None else ("prefers", "by_letters", "no_visit")
+    if found := next((name for name in told if name in names), None):
+        return found
+    rights = set(scene.intent.rights)
+    if waits(state) and rights <= {"hours", "person"}:
+        return next((name for name in ("not_meet", "asks_when") if name in names), None)
+    if "no" in names and _open(scene, state):
+        # 「今はいい」 is on the button, and is said some time later as well.
+        return "stay" if THINKING.search("".join(scene.texts)) else "no"
+    return "wishes" if "wishes" in names and not rights and _free(scene, state, names, pending) else None
+
+
+def _open(scene: Scene, state: State) -> bool:
+    """Whether an offer still has no answer."""
+    last = state.offer
+    return last is not None and not last.answer and scene.moment.now - last.at < OPEN_FOR
+
+
+def _free(scene: Scene, state: State, names: tuple[str, ...], pending: Pending) -> bool:
+    """Whether it may be asked back whether a person is meant: nobody waits, and no offer is answered by it."""
+    answers = state.near and "yes" in names and _open(scene, state)
+    held = waits(state) or state.checkins.waiting or pending not in {Pending.NOTHING, Pending.OFFER_WORD}
+    return offer.welcome(scene.voice, state) and not (answers or held)
 
 
 def nothing_else(scene: Scene) -> bool:
@@ -118,17 +158,12 @@ def _of_an_offer(scene: Scene, state: State, names: tuple[str, ...], pending: Pe
 
 def typed(scene: Scene, state: State, name: str) -> Answer:
     """The answer to words about the person, and what follows from them."""
+    if (steps := _STEPS.get(name)) is not None:
+        return steps(scene, state)
     words, say = scene.voice.desk.content.standing, scene.voice.say
-    match name:
-        case "back":
-            return taken_back(scene, state)
-        case "yes":
-            return _accepted(scene, state)
-        case "no" | "stay":
-            return _declined(scene, state, OfferAnswer(name))
-        case "nod":
-            return _asked_back(scene, state)
     groups = {
+        "asks_when": words.told_already,
+        "no_visit": words.no_visit,
         "annoyed": words.sorry,
         "hours": words.noted_hours,
         "asks_hours": words.hours,
@@ -136,7 +171,8 @@ def typed(scene: Scene, state: State, name: str) -> Answer:
         "silent": words.silent,
     }
     state = _left_alone(scene, state) if name == "annoyed" else replace(state, asked=False)
-    effects = (_noted(scene),) if name == "hours" else ()
+    noted = name == "hours" or (name == "no_visit" and waits(state))
+    effects = (_noted(scene),) if noted else ()
     return Answer(said=(Text(text=say(groups[name])),), state=state, effects=effects)
 
 
@@ -171,6 +207,67 @@ def _accepted(scene: Scene, state: State) -> Answer:
 def _declined(scene: Scene, state: State, answer: OfferAnswer) -> Answer:
     said, state, effects = offer.answered(scene.voice, state, answer, scene.moment)
     return Answer(said=tuple(said), state=replace(state, asked=False), effects=effects)
+
+
+def _refused(scene: Scene, state: State) -> Answer:
+    """A no to anybody: nothing is started, and nobody is offered before another worry and another week."""
+    if _open(scene, state):
+        return _declined(scene, state, OfferAnswer.NO)
+    known = tuple(sorted(concern.id for concern in scene.listened.overall.concerns))
+    last = state.offer or OfferMemory(at=scene.moment.now, count=1, matters=known)
+    said = Text(text=scene.voice.say(scene.voice.desk.content.offer.answers["no"]))
+    state = replace(state, offer=replace(last, answer=OfferAnswer.NO.value), asked=False)
+    return Answer(said=(said,), state=state)
+
+
+def _wished(scene: Scene, state: State) -> Answer:
+    """Asked once whether a person is meant; what is told beside it is taken up first."""
+    voice = scene.voice
+    text = voice.say(voice.desk.content.standing.wished.ask)
+    made = offer.make_asked(voice, state, scene.listened, scene.moment.now, text)
+    said: tuple[Message, ...] = (offer.bubble(made),)
+    if scene.listened.message.concerns:
+        said = (Text(text=listening.take_up(voice, state, scene.turn)), *said)
+    return Answer(said=said, state=listening.taken_up(made.state, scene.turn), effects=(made.effect,))
+
+
+def _preferred(scene: Scene, state: State) -> Answer:
+    """What sort of person is wished for: told to staff, with the wish itself where it was not told before."""
+    noted = Text(text=scene.voice.line(scene.voice.desk.content.standing.noted_wish))
+    if waits(state):
+        return Answer(said=(noted,), state=replace(state, asked=False), effects=(_noted(scene),))
+    if _open(scene, state):
+        said, state, effects = offer.answered(scene.voice, state, OfferAnswer.YES, scene.moment)
+    else:
+        answer = wishes.right(scene, state, "person")
+        said, state, effects = [*answer.said[:1]], answer.state, answer.effects
+    answer = Answer(said=(*said[:1], noted), state=state, effects=(*effects, _noted(scene)))
+    return wishes.offered(scene, answer)
+
+
+def _by_letters(scene: Scene, state: State) -> Answer:
+    """A person writes here: said, and offered where nobody was asked for yet."""
+    voice, words = scene.voice, scene.voice.desk.content.standing
+    said = Text(text=voice.say(words.by_letters))
+    state = replace(state, asked=False)
+    if waits(state):
+        return Answer(said=(said, Text(text=voice.line(words.by_letters_told))), state=state)
+    if not offer.welcome(voice, state):
+        return Answer(said=(said,), state=state)
+    text = voice.line(voice.desk.content.offer.urgent)
+    made = offer.make_asked(voice, state, scene.listened, scene.moment.now, text)
+    return Answer(said=(said, offer.bubble(made)), state=made.state, effects=(made.effect,))
+
+
+def _not_met(scene: Scene, state: State) -> Answer:
+    """Not to be met: the wish to talk stays, and staff hear of it."""
+    said = Text(text=scene.voice.say(scene.voice.desk.content.standing.not_meet))
+    effects: tuple[Effect, ...] = (_noted(scene),)
+    if state.offer is not None and state.offer.answer == OfferAnswer.MEET:
+        state = replace(state, offer=replace(state.offer, answer=OfferAnswer.YES.value))
+        effects = (OfferAnswered(answer=OfferAnswer.YES), *effects)
+    answer = Answer(said=(said,), state=replace(state, asked=False), effects=effects)
+    return consent.beside(scene, answer, scene.pending)
 
 
 def _asked_back(scene: Scene, state: State) -> Answer:
@@ -217,3 +314,18 @@ def _speaks_of_one(effect: Effect) -> bool:
 def bare(scene: Scene) -> bool:
     """Whether a message says no more than an age, a sex, a number: nobody is offered a person on that."""
     return "bare" in found_in(scene.voice.desk.content.intents.standing, scene.texts)
+
+
+#: What takes more than a sentence.
+_STEPS: Mapping[str, Callable[[Scene, State], Answer]] = {
+    "back": taken_back,
+    "yes": _accepted,
+    "no": lambda scene, state: _declined(scene, state, OfferAnswer.NO),
+    "stay": lambda scene, state: _declined(scene, state, OfferAnswer.STAY),
+    "nod": _asked_back,
+    "refuses": _refused,
+    "wishes": _wished,
+    "prefers": _preferred,
+    "by_letters": _by_letters,
+    "not_meet": _not_met,
+}

@@ -159,12 +159,18 @@ def _steps(scene: Scene, state: State) -> Answer | None:
     return _about_check_ins(scene, state)
 
 
+#: Wishes that need no plan.
+_OF_CHECK_INS: Mapping[str, Callable[[Scene, State], Answer]] = {
+    "no_letters": checkins.unwanted,
+    "check_in": checkins.wanted,
+    "quiet": checkins.quiet_wanted,
+}
+
+
 def _about_check_ins(scene: Scene, state: State) -> Answer | None:
     commands, plan = scene.intent.commands, checkin_plan.live(scene, state)
-    if "check_in" in commands:
-        return checkins.wanted(scene, state)
-    if "quiet" in commands:
-        return checkins.quiet_wanted(scene, state)
+    if (wished := next((steps for name, steps in _OF_CHECK_INS.items() if name in commands), None)) is not None:
+        return wished(scene, state)
     if "band" in commands and plan is not None:
         return checkins.band_wanted(scene, state)
     if "pause" in commands and plan is not None:
@@ -257,9 +263,25 @@ def _beside_rights(scene: Scene, state: State, name: str) -> Answer | None:
     if state.staff and name == "person":
         reading = scene.voice.say(scene.voice.desk.content.staff.reading, who=state.staff)
         return Answer(said=(Text(text=reading),), state=state)
+    if name == "person" and state.consent.wants and state.near and not crisis.check_due(state, scene.listened):
+        return _told_already(scene, state)
     if name == "language":
         return explaining.in_own_language(scene, state, _texts(scene.voice, name))
     return explaining.explained(scene, state, name)
+
+
+def _told_already(scene: Scene, state: State) -> Answer:
+    """Asked for again a few messages later: staff hear of it once more, and the long announcement is not repeated."""
+    said = Text(text=scene.voice.say(scene.voice.desk.content.standing.told_already))
+    again = AlertStaff(level=RiskLevel.WATCH, kinds=(), rule="asks_for_person")
+    return Answer(said=(said,), state=replace(state, asked=False), effects=(again,))
+
+
+def _when_read(scene: Scene, said: list[Message]) -> list[Message]:
+    """While nobody is there, when somebody reads: it matters more than what the card below says by itself."""
+    if scene.moment.open:
+        return said
+    return [said[0], Text(text=scene.voice.line(scene.voice.desk.content.offer.closed))]
 
 
 def right(scene: Scene, state: State, name: str) -> Answer:
@@ -288,7 +310,7 @@ def right(scene: Scene, state: State, name: str) -> Answer:
         title = voice.desk.content.listening.information.title
         said.append(places.card(voice, _CARDS[name](scene), title, scene.moment.now))
     if name == "person":
-        said = explaining.person_in(voice, said)
+        said = explaining.person_in(voice, _when_read(scene, said))
         words = voice.desk.content.crisis
         said.append(places.card(voice, _to_call(scene), words.numbers_title, scene.moment.now))
         effects = (*effects, AlertStaff(level=RiskLevel.WATCH, kinds=(), rule="asks_for_person"))

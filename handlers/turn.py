@@ -21,11 +21,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from casework.standing import Terms
 from dialogue import Desk, Listened, State, decide
-from dialogue.checkin_words import says_no_more
 from dialogue.door import decide_at_door
 from dialogue.events import Arrived, Chosen, Event, Heard, Left, Unsent
 from dialogue.followups import DeskCalendar
 from dialogue.intents import recognise
+from dialogue.labels import says_no_more
 from dialogue.per_desk import PerDesk
 from dialogue.state import Tone
 from handlers.at_door import has_rooms, is_at_door
@@ -340,11 +340,11 @@ class Turns:
 
 
 def _says_no_more(desk: Desk, resident: ResidentRow, known: Known, segment: Segment) -> bool:
-    """Whether the words are about check-ins and nothing else."""
+    """Whether the words are a button's, or about check-ins, and nothing else."""
     if resident.state is None:
         return False
-    memory, level = State.from_json(resident.state).checkins, known.assessment.risk.level
-    return says_no_more(desk.content.intents, memory, level, segment.texts)
+    state, level = State.from_json(resident.state), known.assessment.risk.level
+    return says_no_more(desk.content, state, level, segment.texts)
 
 
 def _listened(resident: ResidentRow, outlook: _Outlook) -> Listened | None:

@@ -28,7 +28,7 @@ _QUOTED = re.compile("「[^」]{0,60}」")
 _TODDLER = 5
 _GROWN_LIFE = re.compile(
     "むすこ|むすめ|まご|しゅじん|つま|かない|ねんきん|しごと|かいしゃ|おっと|ろうじん|こども"
-    "|うちのこ|わし|わたくし|だんな|あかちゃん|となり"
+    "|うちのこ|わし|わたくし|だんな|あかちゃん|となり|へるぱー|けあまね"
 )
 _CHILD_WRITES_AT_LEAST, _KANJI_SHARE = 6, 0.1
 _FOREIGN = ("concern/language/", "scene/outside/foreign", "scene/outside/broken")

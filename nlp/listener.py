@@ -20,7 +20,7 @@ from nlp.reading import Reader
 from nlp.risk import risk_of
 from nlp.understanding import Understanding, understand
 
-_RULES = "3"
+_RULES = "4"
 # A turn that names nothing is part of a danger if it makes it so many times as likely.
 _LEAP = 4.0
 

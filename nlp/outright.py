@@ -58,6 +58,44 @@ _CLEARED = re.compile(
 _FAREWELL = re.compile(
     "(?:さようなら|さよなら|ばいばい|バイバイ|(?:今まで|いままで|長い間).*)(?:です|ね|みんな|皆さん)*"
 )
+# What is told as long over: 「昔、父にタバコを押しつけられた」. Whoever adds that it goes on does not tell of the past,
+# and a thing of old days (三年前の薬) may be used today.
+_PAST = re.compile(
+    "(?:(?:昔|むかし)(?!みたい)|(?:[0-9一二三四五六七八九十何]{1,4}|数)年(?:も|以上|くらい|ほど)?前|"
+    "(?:子ども|子供|こども|幼い|若い|小さい|小学生|中学生|高校生|学生)の?(?:頃|ころ|時)|学生時代|当時|あの頃)(?!から|より|の|に(?:買|もら|出))"
+)
+_GOES_ON = re.compile(
+    "今(?!は(?:元気|大丈夫|もう|落ち着|なん))|いま|今日|きょう|昨日|きのう|さっき|また|まだ|ずっと|から(?:毎|いつも)|前から|これから"
+)
+_OVER = re.compile("[^。!?\n]{0,8}た")
+# Somebody is told to die, or never to have been born.
+_CURSED = re.compile(
+    "(?:死ね|しね|消えろ|きえろ|いなくなれ|死んでしまえ|産まなきゃよかった|産まなければよかった|産むんじゃなかった|生むんじゃなかった|うむんじゃなかった|うまなきゃよかった|"
+    "生まなきゃよかった|いらない子)」?(?:って|と|だと|とか)(?:毎日|いつも|何度も)?(?:言わ|いわ|言う|いう|言って|どな|怒鳴)"
+)
+# Who threatens to die with a weapon in the hand is a danger to the one who is told.
+_THREAT = re.compile(
+    "(?:死ぬ|しぬ|死んでやる)」?(?:って|と|とか|ぞ)[^。!?\n]{0,12}(?:包丁|刃物|ないふ|かったー)(?:を)?(?:持|も(?:って|ち)|出|向|握|振|つきつけ|突きつけ)"
+    "|(?:包丁|刃物|ないふ|かったー)(?:を)?(?:持|も(?:って|ち)|出|向|握|振|つきつけ|突きつけ)[^。!?\n]{0,12}(?:死ぬ|しぬ|死んでやる)」?(?:って|と(?!思)|とか)"
+)
+
+
+def is_threat(text: str) -> bool:
+    """Whether dense text tells of somebody who threatens to die with a weapon in the hand."""
+    return _THREAT.search(text) is not None
+
+
+def is_long_past(text: str, start: int, end: int) -> bool:
+    """Whether what stands there in dense text is told in one clause with a day long past, as over, and nothing says
+    that it goes on."""
+    begin = max(text.rfind(stop, 0, start) for stop in "。、!?\n") + 1
+    dated = _PAST.search(text, begin, start) is not None
+    return dated and _GOES_ON.search(text) is None and _OVER.match(text, end - 1) is not None
+
+
+def is_cursed(text: str) -> bool:
+    """Whether dense text tells of somebody who is told to die."""
+    return _CURSED.search(text) is not None
 
 
 def announced(text: str) -> tuple[RiskLevel, list[Span]]:

@@ -10,11 +10,14 @@ from functools import cached_property
 from operator import itemgetter
 
 from nlp.accidents import accidents, without_else
+from nlp.bygone import bygone, solved
 from nlp.collapse import collapsed
 from nlp.combos import MUTED, combos
 from nlp.denials import denials
 from nlp.everyday import Span, everyday
-from nlp.findings import Evidence
+from nlp.figures import figures
+from nlp.findings import Evidence, RiskKind
+from nlp.jokes import in_earnest, without_laughing
 from nlp.lexicon import Lexicon
 from nlp.sentences import Sentences, Spans
 from nlp.spotter import SENTENCE_ENDS, Hit
@@ -33,9 +36,23 @@ _FEW, _WORD = 3, 8
 LONGEST_EVIDENCE = 40
 _SUBJECTS = ("concern/", "risk/")
 # What may take a hit back, besides a topic that is denied.
-_TURNING = frozenset({"idiom/soft", "idiom/courtesy", "idiom/calm", "cue/fiction"})
+_NO_DANGER = {f"idiom/not_{kind}": (f"risk/{kind}/", f"sign/{kind}/") for kind in RiskKind}
+_TURNING = frozenset({"idiom/soft", "idiom/courtesy", "idiom/calm", "cue/fiction", *_NO_DANGER})
 # What a denied danger takes along: all that only tells of it.
 _OF_DANGER = ("risk/", "sign/", "scene/", "concern/abuse_dv/", "concern/mental_health/", "mark/may_harm")
+_THREATS = ("risk/", "sign/")
+_BYGONE, _BYGONE_ENTRY = f"combo/violence{MUTED}", -3_000_000
+# A tale, what makes it only the occasion of something lived, and who lives it, if no relative is named.
+_TALES = frozenset({"cue/fiction", "sign/calm/fiction"})
+_BESIDE = re.compile(
+    "[てで](?:たら|ると|る(?:とき|時|最中|間|だけで|横)|たのに|ただけで)|中に|中、|途中|最中|ながら|の音|音量|うるさ|取り上げ|とりあげ|取られ|壊さ|壊し|投げつけ|投げられ|捨てら|"
+    "やめろ|やめない|みたい[にだで]|(?:って|と)書(?:いた|いて|きま)|吊り方|死に方|死ぬ方法|楽に死|"
+    "ぼす[がはに][^。!?\n]{0,8}(?:殴|なぐ|叩|たた|蹴|怒|どな|くれ|ごはん|給料|払わ|はらわ|ぱすぽーと|鍵|かぎ)|館に|館で|ばかり|ばっか|課金|借金|のことで|(?:見|み|読ん|聞い)[てで](?:から)?[^。!?\n]{0,4}(?:死に|消え)たく"
+)
+_OWN = re.compile(
+    "隣の|となりの|上の階|下の階|先生|上司|先輩|店長|彼氏|彼に|彼が|元彼|元カレ|同居人|(?:死に|消え)た[くい]|吊り方|死に方|死ぬ方法|楽に死|ぼす[がはに]|わたし|私が|私を|私に|僕|俺"
+)
+_NEAR = 40
 _label = itemgetter(0)
 _TOLD = ("/topic", "/outright", "/certain", "/urgent", "/watch")
 
@@ -110,8 +127,12 @@ class Reader:
         people = [hit for hit in hits if hit.label.startswith("kin/")]
         accident, innocent = self._accidents.find(dense, word_starts, people)
         hits = without_else(hits, innocent)
-        if untrue := denials(dense):
+        if untrue := denials(dense) + figures(dense) + solved(dense):
             hits, tokens = _without_untrue(hits, tokens, Spans(untrue))
+            accident, _ = _without_untrue(accident, [], Spans(untrue))
+        if over := bygone(dense):
+            hits = _without_bygone(hits, over)
+        hits = _lived(hits, dense)
         if calm := everyday(dense, untrue):
             hits = _without_everyday(hits, Spans(calm))
         denied: frozenset[str] = frozenset()
@@ -120,7 +141,7 @@ class Reader:
             kept, denied = _said(hits, dense)
             tokens = _without_unsaid(tokens, hits, kept)
             hits = kept
-        found = self._combos.find(hits, dense)
+        found = self._combos.find(in_earnest(hits, prepared), dense)
         hits = _with_combos(hits, found) if found else hits
         everything = hits + _spaced(prepared) + collapsed(dense, hits) + accident
         return Reading(prepared, tokens, everything, denied, tuple(calm))
@@ -145,9 +166,32 @@ def _without_unsaid(tokens: list[Token], hits: list[Hit], kept: list[Hit]) -> li
 
 
 def _without_untrue(hits: list[Hit], tokens: list[Token], spans: Spans) -> tuple[list[Hit], list[Token]]:
-    """Drop a danger that is named only to say that it is not so."""
+    """Drop a danger that is named only to say that it is not so, or by words that mean something else."""
     kept = [hit for hit in hits if not (hit.label.startswith(_OF_DANGER) and spans.touch(hit.start, hit.end))]
     return kept, [token for token in tokens if not spans.hold(token.start, token.end)]
+
+
+def _without_bygone(hits: list[Hit], over: list[tuple[int, int]]) -> list[Hit]:
+    """Drop a danger that is over, and mark where it was; what it is about, and what it left behind, stays."""
+    spans = Spans(over)
+    kept = [hit for hit in hits if not (hit.label.startswith(_THREATS) and spans.touch(hit.start, hit.end))]
+    return kept + [Hit(_BYGONE, start, end, _BYGONE_ENTRY, f"e:{_BYGONE}") for start, end in over]
+
+
+def _lived(hits: list[Hit], text: str) -> list[Hit]:
+    """Drop the signs of a tale where the screen or the page only stands beside what was lived:
+    「テレビを見てたら夫に殴られた」."""
+    if not any(hit.label in _TALES for hit in hits):
+        return hits
+    people = [hit.start for hit in hits if hit.label.startswith("kin/")]
+    return [hit for hit in hits if not (hit.label in _TALES and _is_lived(hit, people, text))]
+
+
+def _is_lived(tale: Hit, people: list[int], text: str) -> bool:
+    after = tale.start + _NEAR
+    if _BESIDE.search(text, tale.start, after) is None:
+        return False
+    return any(tale.start < at < after for at in people) or _OWN.search(text, tale.start, after) is not None
 
 
 def _without_everyday(hits: list[Hit], spans: Spans) -> list[Hit]:
@@ -206,10 +250,24 @@ def _without_idioms(hits: list[Hit], text: str) -> list[Hit]:
     polite = _places([hit for hit in hits if hit.label == "idiom/courtesy"])
     if polite:
         hits = [hit for hit in hits if hit.end - 1 not in polite or _is_meant(hit, polite, text)]
-    calm = _places([hit for hit in hits if hit.label == "idiom/calm"])
+    hits = _without_lookalikes(hits)
+    calm = _places(without_laughing([hit for hit in hits if hit.label == "idiom/calm"], text))
     if not calm:
         return hits
     return [hit for hit in hits if hit.label.startswith(("idiom", "cue", "kin")) or not _mostly_in(hit, calm)]
+
+
+def _without_lookalikes(hits: list[Hit]) -> list[Hit]:
+    """Drop the signs of one kind of danger that begin or end in words which only look like it (靴を脱ぐ, 花に触る)."""
+    for label, signs in _NO_DANGER.items():
+        places = _places([hit for hit in hits if hit.label == label])
+        if places:
+            hits = [
+                hit
+                for hit in hits
+                if not (hit.label.startswith(signs) and (hit.start in places or hit.end - 1 in places))
+            ]
+    return hits
 
 
 def _is_meant(hit: Hit, polite: set[int], text: str) -> bool:

@@ -7,9 +7,10 @@ from nlp.combos import COMBO, MUTED
 from nlp.findings import Evidence, Risk, RiskKind, RiskLevel
 from nlp.foreign import dangers, is_foreign, worries
 from nlp.model import URGENT, WATCH, Judged
-from nlp.outright import announced, is_cry
+from nlp.outright import announced, is_cry, is_cursed, is_long_past, is_threat
 from nlp.spotter import Hit
 from nlp.understanding import Understanding
+from nlp.unspoken import unspoken
 from nlp.weary import weary
 
 MOST_EVIDENCE = 3
@@ -48,7 +49,8 @@ def risk_of(seen: Understanding, judged: Judged, turn: int) -> Risk:
         # The model has learned from Japanese.
         soon = worries(seen.reading)
         return _foreign(seen, RiskLevel.WATCH, soon, turn) if soon else Risk()
-    cry = False
+    cry, accident = False, MARK in seen.reading.by_label
+    short = accident or seen.reading.letters <= _SHORT
     hits = _hits_by_kind(seen.reading.by_label)
     certain = [kind for kind in RiskKind if any(_strength(hit) in _BY_THEMSELVES for hit in hits[kind])]
     level = _level(
@@ -56,12 +58,10 @@ def risk_of(seen: Understanding, judged: Judged, turn: int) -> Risk:
         hits,
         certain=bool(certain),
         muted=not _MUTED.isdisjoint(seen.reading.by_label),
-        short=seen.reading.letters <= _SHORT or MARK in seen.reading.by_label,
+        outright=short and _is_outright(hits, seen.reading.text),
     )
-    plainly, spans = announced(seen.reading.text)
-    if plainly.rank >= max(level.rank, RiskLevel.WATCH.rank):
-        evidence = tuple(seen.reading.evidence(start, end, turn) for start, end in spans[:MOST_EVIDENCE])
-        return Risk(level=plainly, kinds=(RiskKind.SUICIDE,), evidence=evidence)
+    if (told := _told_in_few_words(seen, level, turn)) is not None:
+        return told
     if level is RiskLevel.NONE:
         if quiet := _quiet(seen, turn):
             return quiet
@@ -69,9 +69,25 @@ def risk_of(seen: Understanding, judged: Judged, turn: int) -> Risk:
         if not cry:
             return Risk()
         level = RiskLevel.WATCH
-    kinds = _kinds_told(hits, judged.scores) if MARK in seen.reading.by_label else _kinds(hits, certain, judged.scores)
+    kinds = _kinds_told(hits, judged.scores) if accident else _kinds(hits, certain, judged.scores)
+    kinds = _without_wish(kinds, certain, seen.reading.text)
     evidence = _evidence(seen, kinds, hits, judged, level, turn)
     return Risk(level=level, kinds=kinds, evidence=evidence, faint=_is_faint(level, judged, hits, bool(certain or cry)))
+
+
+def _told_in_few_words(seen: Understanding, level: RiskLevel, turn: int) -> Risk | None:
+    """The risk of a message of nothing but short sentences of a known shape, where it is more than `level`."""
+    plainly, spans = announced(seen.reading.text)
+    kind = RiskKind.SUICIDE
+    hidden = unspoken(seen.reading.text)
+    if plainly.rank >= max(level.rank, RiskLevel.WATCH.rank):
+        found = plainly
+    elif hidden is not None and (hidden.level.rank > level.rank or hidden.level is level is RiskLevel.WATCH):
+        found, kind, spans = hidden.level, hidden.kind, list(hidden.spans)
+    else:
+        return None
+    evidence = tuple(seen.reading.evidence(start, end, turn) for start, end in spans[:MOST_EVIDENCE])
+    return Risk(level=found, kinds=(kind,), evidence=evidence)
 
 
 def _quiet(seen: Understanding, turn: int) -> Risk | None:
@@ -90,13 +106,13 @@ def _foreign(seen: Understanding, level: RiskLevel, found: dict[RiskKind, list[H
     return Risk(level=level, kinds=tuple(found), evidence=evidence)
 
 
-def _level(judged: Judged, hits: dict[RiskKind, list[Hit]], *, certain: bool, muted: bool, short: bool) -> RiskLevel:
+def _level(judged: Judged, hits: dict[RiskKind, list[Hit]], *, certain: bool, muted: bool, outright: bool) -> RiskLevel:
     """What the words name needs less of the model's certainty, and a named danger is always looked at."""
     strengths = {_strength(hit) for found in hits.values() for hit in found}
     scores, danger = judged.scores, judged.danger
     named = not strengths.isdisjoint(_STRENGTHS[:-1])
     said = {hit.label for found in hits.values() for hit in found if _strength(hit) in _BY_THEMSELVES}
-    if "outright" in strengths and short:
+    if outright:
         return RiskLevel.URGENT
     share = _share(said, urgent="urgent" in strengths)
     if muted and not named and danger < _BEYOND_DOUBT:
@@ -107,6 +123,15 @@ def _level(judged: Judged, hits: dict[RiskKind, list[Hit]], *, certain: bool, mu
         return RiskLevel.WATCH
     worried = scores["any"] >= (_HARDLY_CALM if named else _WORRIED) * judged.limit("any")
     return RiskLevel.WATCH if worried and scores[WATCH] >= judged.limit(WATCH) else RiskLevel.NONE
+
+
+def _is_outright(hits: dict[RiskKind, list[Hit]], text: str) -> bool:
+    """Whether words are urgent by themselves; what was done long ago is not. An old illness is part of today's."""
+    return any(
+        _strength(hit) == "outright" and (kind is RiskKind.MEDICAL or not is_long_past(text, hit.start, hit.end))
+        for kind, found in hits.items()
+        for hit in found
+    )
 
 
 def _is_faint(level: RiskLevel, judged: Judged, hits: dict[RiskKind, list[Hit]], certain: bool) -> bool:
@@ -153,6 +178,15 @@ def _kinds_told(hits: dict[RiskKind, list[Hit]], scores: dict[str, float]) -> tu
     if named and scores[f"kind:{RiskKind.LIFELINE}"] >= _KIND_SCORE:
         told.append(RiskKind.LIFELINE)
     return tuple(kind for kind in RiskKind if kind in told)
+
+
+def _without_wish(kinds: tuple[RiskKind, ...], certain: list[RiskKind], text: str) -> tuple[RiskKind, ...]:
+    """Without suicide where it is violence: somebody is told to die and says no word of wishing it, or is threatened
+    by whoever says it with a knife in the hand."""
+    told = RiskKind.SUICIDE not in certain and is_cursed(text)
+    if not told and not (RiskKind.VIOLENCE in kinds and is_threat(text)):
+        return kinds
+    return tuple(kind for kind in kinds if kind is not RiskKind.SUICIDE) or (RiskKind.VIOLENCE,)
 
 
 def _evidence(

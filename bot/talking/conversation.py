@@ -7,9 +7,9 @@ import time
 from dataclasses import dataclass, field, replace
 
 from dialogue import Decision, Desk, Listened, State, decide
-from dialogue.checkin_words import says_no_more
 from dialogue.effects import Say
 from dialogue.events import Chosen, Event, Heard
+from dialogue.labels import says_no_more
 from dialogue.words import Choice, Choices, Message
 from nlp import Known, Listener
 from nlp.findings import Assessment
@@ -103,7 +103,7 @@ def _hear(talk: Talk, desk: Desk, listener: Listener, event: Event) -> tuple[Ass
     known = Known() if erasing is not None and talk.now >= erasing.at else talk.known
     if not isinstance(event, Heard) or not event.texts:
         return None, known
-    if says_no_more(desk.content.intents, talk.state.checkins, known.assessment.risk.level, event.texts):
+    if says_no_more(desk.content, talk.state, known.assessment.risk.level, event.texts):
         return Assessment(), known
     found = listener.hear(BETWEEN.join(event.texts), known=known, turn=talk.heard)
     return found.message, found.known

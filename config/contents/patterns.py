@@ -19,7 +19,18 @@ class Intents(Patterned):
 
     commands: Mapping[
         Literal[
-            "notice", "number", "erase", "keep", "memory", "withdraw", "allow", "check_in", "letters", "pause", "page"
+            "notice",
+            "number",
+            "erase",
+            "keep",
+            "memory",
+            "withdraw",
+            "allow",
+            "check_in",
+            "letters",
+            "no_letters",
+            "pause",
+            "page",
         ],
         tuple[str, ...],
     ]
@@ -83,15 +94,32 @@ class Intents(Patterned):
         ],
         tuple[str, ...],
     ]
-    #: Words about a person who was offered or is waited for: `back` is read always, the others for a while.
+    #: Words about a person who was offered, is waited for or wished for. Some are read always, the others for a while.
     standing: Mapping[
         Literal[
-            "back", "leaves_it", "nod", "yes", "no", "annoyed", "silent", "hours", "asks_hours", "no_calls", "bare"
+            "back",
+            "leaves_it",
+            "refuses",
+            "no_visit",
+            "wishes",
+            "prefers",
+            "by_letters",
+            "not_meet",
+            "nod",
+            "yes",
+            "no",
+            "annoyed",
+            "silent",
+            "hours",
+            "asks_hours",
+            "asks_when",
+            "no_calls",
+            "bare",
         ],
         tuple[str, ...],
     ]
     #: What is no answer to a question of ours about a person, and what it is instead.
-    beside: Mapping[Literal["calls", "when", "asks", "seen", "known", "refuses"], tuple[str, ...]]
+    beside: Mapping[Literal["nods", "hopes", "calls", "when", "asks", "seen", "known", "refuses"], tuple[str, ...]]
     feelings: Mapping[str, tuple[str, ...]]
     #: How somebody writes, where it tells how to answer.
     styles: Mapping[
@@ -110,6 +138,7 @@ class Intents(Patterned):
             "watched",
             "means",
             "rhythm",
+            "wished_rhythm",
             "hours",
             "night",
             "working",

@@ -19,12 +19,25 @@ class Nod(Part):
     ask: Voiced
 
 
+class Wished(Part):
+    """The question whether a person is meant by words that wish for a talk."""
+
+    ask: Voiced
+
+
 class Standing(Part):
     """Answers about a person who was offered or is waited for."""
 
     taken_back: TakenBack
     request_stays: Line
     nod: Nod
+    wished: Wished
+    by_letters: Voiced
+    by_letters_told: Line
+    not_meet: Voiced
+    no_visit: Voiced
+    noted_wish: Line
+    told_already: Voiced
     sorry: Voiced
     silent: Voiced
     noted_hours: Voiced

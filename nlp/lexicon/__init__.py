@@ -19,7 +19,7 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 @dataclass(frozen=True)
 class Lexicon:
     """The spotter over all entries. Labels read `concern/<id>/<strength>`, `risk/<kind>/<strength>`,
-    `idiom/calm`, `cue/<name>`, `kin/<relation>`, `mark/<name>`, `void/<name>`, `danger/<language>/<kind>`."""
+    `idiom/<name>`, `cue/<name>`, `kin/<relation>`, `mark/<name>`, `void/<name>`, `danger/<language>/<kind>`."""
 
     spotter: Spotter
     entries: tuple[tuple[str, str], ...]

@@ -133,6 +133,29 @@ def test_an_accident_is_told_over_turns(listener: Listener, turns: list[str], ki
         ("向かいのおばあさんがパジャマで裸足で歩いてる", "witness", "elder"),
         ("海で流された子がいる", "witness", "child"),
         ("糖尿の父が汗だくで変なこと言う", "witness", "elder"),
+        ("ヘルパーさんがおばあちゃんのことつねってるみたいで", "witness", "elder"),
+        ("職員が父を縛って部屋に閉じ込めてる", "witness", "elder"),
+        ("赤ん坊が泣き止まなくて床に落としたくなる", "may_harm", "child"),
+        ("上司が嫌いで、子どもを叩いてしまいます", "may_harm", "child"),
+        ("介護施設で母が縛られてる", "witness", "elder"),
+        ("お母さんが妹だけベランダに出してる", "witness", "child"),
+        ("お母さんにベランダに出された。さむい", "harmed", "self"),
+        ("家に男の人が来ておばあちゃん殴られた", "witness", "elder"),
+        ("お父さん殴られたら痛いよね、なぐられてる", "witness", "elder"),
+        ("息子さんが「一緒に死のうか」と仰っていました。ケアマネです", "witness", "other"),
+        ("利用者さんから殴られました。ヘルパーです", "harmed", "self"),
+        ("隣の人に殴られた", "harmed", "self"),
+        ("隣の奥さん、旦那に殴られてるみたい", "witness", "partner"),
+        ("担当の方が息子さんに殴られています", "witness", "other"),
+        ("看護師です。もう死にたいです", "harmed", "self"),
+        ("民生委員です。独居の80代、「死にたい」と電話口で", "witness", "elder"),
+        ("看護師です。つらさが消えません。死にたい", "harmed", "self"),
+        ("しせつの ひとが ばあちゃんを たたく", "witness", "elder"),
+        ("担当の利用者さんが死にたいと繰り返しています。ヘルパーです", "witness", "other"),
+        ("彼女が別れるなら死ぬって言って包丁持ってる", "harmed", "self"),
+        ("友達が親に殴られてるって", "witness", "child"),
+        ("友達が旦那に殴られてるって", "witness", "other"),
+        ("隣のご主人が奥さん怒鳴って、奥さんの悲鳴が聞こえた", "witness", "partner"),
         ("利用者さんにつねられた", "harmed", "self"),
         ("隣の人に殴られました", "harmed", "self"),
         ("入居者の方に叩かれて腕にあざ", "harmed", "self"),
@@ -146,6 +169,21 @@ def test_an_accident_is_told_over_turns(listener: Listener, turns: list[str], ki
 def test_a_danger_says_whose_it_is(listener: Listener, text: str, role: str, at_risk: str) -> None:
     safety = listener.assess({"text": text})["facts"]["safety"]
     assert (safety["role"], safety["at_risk"]) == (role, at_risk)
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("施設の職員に「早く死ね」って言われる", ["violence"]),
+        ("母親に毎日「産まなきゃよかった」って言われる", ["violence"]),
+        ("彼女が別れるなら死ぬって言って包丁持ってる", ["violence"]),
+        ("死ねって言われて、もう死にたい", ["suicide"]),
+    ],
+)
+def test_who_is_told_to_die_does_not_wish_it(listener: Listener, text: str, kinds: list[str]) -> None:
+    found = listener.assess({"text": text})["risk"]["kinds"]
+    assert set(kinds) <= set(found)
+    assert kinds != ["violence"] or found == kinds
 
 
 @pytest.mark.parametrize("text", ["父が息してない", "いま夫に殴られてる", "さっき薬を全部飲んだ"])
@@ -166,6 +204,27 @@ def test_danger_is_raised_over_turns_and_stays(listener: Listener, turns: list[s
     assert heard["overall"]["risk"]["level"] == "urgent"
     ranks = [["none", "watch", "urgent"].index(turn["risk"]["level"]) for turn in heard["turns"]]
     assert ranks == sorted(ranks)
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [
+        ["締切に殺されそう", "レポートあと2本"],
+        ["十年前に父に殴られていました", "今はもう亡くなっています"],
+        ["昔リストカットしてたけど今は元気です", "子どもも生まれました"],
+        ["お餅のどに詰まらせないコツありますか", "正月が心配で"],
+        ["昨日ガスくさくて業者に来てもらって直りました", "今日は別の相談で、国保の手続きのこと"],
+        ["ガス代高くて困る", "電気もプロパンも"],
+        ["マイクラでマグマに落ちて全ロスした", "もう生きていけない"],
+        ["うちの犬が薬飲んじゃった", "獣医さんに電話したら大丈夫だって"],
+        ["サスペンスみてたら電話鳴ってこわかった", "刺されるシーンで"],
+        ["ダイエットで昨日から何も食べてない笑", "お腹すいたー"],
+        ["先月主人が脳梗塞で倒れましたが今はリハビリ中です", "介護保険の申し込みはどこですか"],
+    ],
+)
+def test_what_only_sounds_dangerous_alarms_nobody_over_turns(listener: Listener, turns: list[str]) -> None:
+    shown = listener.assess({"turns": turns})["turns"]
+    assert all(turn["risk"]["level"] != "urgent" for turn in shown), shown
 
 
 def test_a_widow_who_is_waited_for_is_the_one_in_danger(listener: Listener) -> None:

@@ -25,10 +25,10 @@ from yaml_files import read_yaml
 
 from bot.simulator import SimulatorServer
 from dialogue import Decision, Listened, State, decide
-from dialogue.checkin_words import says_no_more
 from dialogue.decide import Event
 from dialogue.effects import Say
 from dialogue.events import Arrived, Chosen, Heard
+from dialogue.labels import says_no_more
 from dialogue.words import Card, Choices, Message, Text
 from handlers.line.render import render
 from nlp import Known
@@ -104,7 +104,7 @@ class Expected:
 
     def _says_no_more(self, event: Heard, before: Known) -> bool:
         level = before.assessment.risk.level
-        return says_no_more(self.desk.content.intents, self.state.checkins, level, event.texts)
+        return says_no_more(self.desk.content, self.state, level, event.texts)
 
 
 def _seed(event_id: str) -> int:

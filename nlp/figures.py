@@ -1,0 +1,119 @@
+"""Words of danger that mean none: 「締切に殺される」, 「首になった」, a scene of a film, hide-and-seek, a dog's pills.
+
+Only what names its harmless cause beside it counts: a deadline cannot kill, a husband can.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+Span = tuple[int, int]
+
+# What wears people out and lays no hand on anybody. No work, superior or debt: under those people do break.
+_WEARING = (
+    "(?:締切|締め切り|〆切|しめきり|納期|課題|宿題|れぽーと|論文|卒論|てすと|試験勉強|期末|たすく|めーる|会議|しふと|繁忙期|献立|家事|洗濯物|"
+    "皿洗い|弁当作り|枝豆|うまい酒|筋肉痛|筋とれ|階段|坂道|満員電車|睡魔|眠気|花粉|湿気|日差し|紫外線|らすぼす|げーむ|人狼|"
+    "数学|英語|物理|化学|古文|ばぐ|えくせる|ぱわぽ|推し|笑顔|かわいさ|可愛さ|尊さ)"
+)
+_WORN = re.compile(
+    f"{_WEARING}(?:の(?:山|嵐|量|数|らっしゅ)|たち|様|さま|地獄)?(?:に|で)(?:まじで|ほんまに|ほんとに|本当に|今日も|毎回|いつも|一番|最初に|日々)?"
+    "(?:殺さ|ころさ|刺さ|首を?[絞し]め|押しつぶさ|潰さ)[れるりたてそうかけ]*"
+    f"|{_WEARING}で(?:毎回|いつも|一番|最初に)+(?:殺さ|ころさ)[れるりたてそう]*"
+    "|首を?[絞し]められてる感"
+)
+# The neck that is a job.
+_FIRED = re.compile(
+    "(?:会社|仕事|職場|ばいと|ぱーと|派遣|工場|店|先月|今月|先週|突然|急に)[をでにから、はも]{0,3}(?:突然|急に|いきなり|今日|先月)?"
+    "(?:首|くび)を?(?:切ら|きら|切りに|切り(?:が|も|さ))[れたてるましい]*"
+    "|(?<!手)(?:首|くび)に(?:は|も)?(?:なった|なって|なりま|なりそ|されま|された|されて|されそ|すると|するぞ|せん|しない)(?!.{0,4}[絞締])"
+)
+_DANGER = "(?:刺|殺|ころ|死|首|殴|襲|撃|飛び降り|自殺|拷問|処刑|切ら)"
+_SCENE = re.compile(
+    f"{_DANGER}[^。、!?\n]{{0,6}}[るたぬすり](?:という|っていう|みたいな)?"
+    "(?:しーん|せりふ|台詞|らすと|展開|すとーりー|えんでぃんぐ|どらま|映画|小説|漫画|まんが|あにめ|げーむ|きゃら)(?![友仲家館好喫])"
+)
+# A child that plays hides, and nobody is after it.
+_PLAY = re.compile(
+    "(?:家出|忍者|ひーろー|泥棒|どろぼう|警察|探検|たんけん|冒険|お泊まり会?|きゃんぷ|遭難|大?地震|避難|おに|鬼)ごっこ[^。!?\n]{0,30}"
+    "|(?:かくれんぼ|隠れんぼ)[^。!?\n]{0,30}"
+)
+_NO_PLAY = re.compile(
+    "閉じ込|とじこ|出して|殴|なぐ|叩|たた|蹴|泣|怖|こわ|首|痛|いた|見つかったら|血|うちで|家では|帰れ|かえれ|戻ら|いなくな|見つから|"
+    "みつから|出てこ|息"
+)
+_PET = (
+    "(?:犬|猫|ねこ|いぬ|わんこ|にゃんこ|うさぎ|はむすたー|いんこ|文鳥|亀|ふぇれっと|もるもっと|ぽち|ちわわ|ぷーどる|柴)"
+    "(?:ちゃん|たち|ら)?"
+)
+# What is lost in a game is not a life.
+_LOST_GAME = re.compile(
+    "(?:全ろす|せーぶでーた|がちゃ|まぐま|らすぼす|らんく戦|爆死)[^。!?]{0,16}(?:生きていけない|生きてけない|生きていけん|人生終わ|死ぬしか)"
+)
+_PLATFORM = re.compile(
+    "ほーむの端(?:っこ)?の(?:席|べんち|いす|椅子|車両|店|売店|自販機|階段|改札|部屋|といれ|えれべーたー)"
+)
+_PEOPLE = "(?:父|母|じい|ばあ|祖|夫|妻|主人|人|子|弟|妹|兄|姉|旦那)"
+_ANIMAL = re.compile(
+    f"{_PET}(?:が|は|も)[^。、!?\n飲をがはも]{{0,8}}"
+    "(?:薬|ちょこ|洗剤|玉ねぎ|電池|たばこ|殺虫剤|除草剤|がむ|ゆり)[^。、!?\nがは]{0,6}(?:飲|のん|食べ|たべ|なめ|舐め|かじ|誤飲)[んだべたてしちゃいまうめじっ]*"
+    f"|{_PET}(?:が|は)[^。、!?\nをがはも]{{0,6}}(?:ぐったり|けいれん|痙攣|息して|血を吐|倒れて|動かな)"
+    f"[してるたいまなくんだ]*(?!{_PEOPLE})"
+)
+# What is asked beforehand.
+_PREVENTED = re.compile(
+    "(?:(?:のど|喉|気管)に)?(?:詰ま(?:らせ|ら)|つま(?:らせ|ら)|転ば|ころば|溺れ|熱中症になら|脱水になら|火事になら|やけどし)ない"
+    "(?:よう|ため|こつ|方法|工夫|食べ|で(?:食|過|済)|に(?:は|食べ))[^。!?\n]{0,10}"
+    "|(?:誤嚥|窒息|詰まり|熱中症|転倒|火事|火災|がす漏れ|一酸化炭素|ひーとしょっく|やけど|誤飲)(?:の|を|事故を|事故の)?(?:予防|防ぐ|防止|対策|避け)"
+)
+_NOT_PREVENTED = re.compile("のに|けど|でも|ても")
+_SUPPOSED = re.compile(
+    "(?:もし|もしも|万一|万が一|いざ)[^。!?\n]{0,16}(?:倒れ|詰ま|つま|火事に|がす漏れ|停電し|地震が|破水し|けいれん|痙攣)"
+    "[^。!?\n]{0,6}(?:たら|場合|とき|時)(?:は|に|、)?[^。!?\n]{0,14}(?:どう|どこ|いい|何|なに|誰|だれ|ですか|でしょう)"
+)
+_NO_SUPPOSING = re.compile("てたら|でたら|今|いま|さっき|返事|息|薬|死|殺|殴")
+# Fuel and fees one after another, with no word of what is wrong with them.
+_BILL = "(?:電気|がす|水道|ぷろぱん|灯油|がそりん|水|お湯|光熱|食|米|家賃|携帯|通信)(?:代|費|料金)?"
+_BILLS = re.compile(
+    f"(?:{_BILL}(?:も|と|や|とか|、|,|・)*){{2}}(?:です|だ|よ|ね|全部|ぜんぶ|みんな|なに|何)*[もか。!]*"
+)
+_DEAR = re.compile(
+    f"{_BILL}(?:って|が|は|も)?(?:ほんと|ほんま|まじで|めっちゃ|すごく|また|どんどん)?(?:高(?:い|く|すぎ|か)|上がっ|上がる|値上が|値上げ)"
+    f"[^。!?\n]{{0,8}}(?:[。!?\n]*(?:{_BILL}[もとやか、]*)+(?=[。!?\n]|$))?"
+)
+_NOT_PAID = re.compile(
+    "止|とま|とめ|払え|払って|はらえ|滞納|督促|ない|切ら|食べ|寒|凍|暑|熱|倒れ|えあこん|暖房|ぐったり|赤ちゃん|ばあ|じい|子ども|子供"
+)
+_HUNGRY = re.compile(
+    "(?:あー|ああ|もう|やばい|めっちゃ|すごく)*(?:お腹|おなか|腹|はら)が?(?:すいた|空いた|減った|へった|ぺこぺこ)[ーあ〜~笑wね。!なよわ]*"
+)
+
+
+def figures(text: str) -> list[Span]:
+    """The spans of dense text in which words of danger mean none."""
+    if _BILLS.fullmatch(text) or _HUNGRY.fullmatch(text):
+        return [(0, len(text))]
+    return sorted(_found(text))
+
+
+def _found(text: str) -> Iterator[Span]:
+    for pattern, unless in _PATTERNS:
+        for match in pattern.finditer(text):
+            if unless is None or not unless.search(match[0]):
+                yield match.span()
+    if not _NOT_PAID.search(text):
+        for match in _DEAR.finditer(text):
+            yield match.span()
+
+
+_PATTERNS: tuple[tuple[re.Pattern[str], re.Pattern[str] | None], ...] = (
+    (_WORN, None),
+    (_FIRED, None),
+    (_SCENE, None),
+    (_PLAY, _NO_PLAY),
+    (_ANIMAL, None),
+    (_LOST_GAME, None),
+    (_PLATFORM, None),
+    (_PREVENTED, _NOT_PREVENTED),
+    (_SUPPOSED, _NO_SUPPOSING),
+)
