@@ -91,7 +91,7 @@ def answer(voice: Voice, state: State, turn: Turn, now: dt.datetime, *, inform: 
         said: list[Message] = [Text(text=voice.say(voice.desk.content.listening.information.found)), card]
         return said, replace(taken_up(state, turn), asked=False)
     if calm and "question" in turn.intent.talk and not turn.intent.feelings:
-        return [_not_understood(voice)], replace(state, asked=False)
+        return [_not_understood(voice, state)], replace(state, asked=False)
     fresh = turn.fresh(state)
     if inform and _clear(state, turn, fresh) and (place := _place(voice, turn, now)):
         said = [Text(text=voice.say(voice.desk.content.listening.information.unasked)), place]
@@ -101,10 +101,13 @@ def answer(voice: Voice, state: State, turn: Turn, now: dt.datetime, *, inform: 
     return [Text(text=opening), Text(text=closing)], replace(taken_up(state, turn), asked=asked)
 
 
-def _not_understood(voice: Voice) -> Choices:
-    """A question that only a person can answer; what everybody may ask of this desk is one press away."""
+def _not_understood(voice: Voice, state: State) -> Choices:
+    """A question that only a person can answer: one is one press away, unless offers were stopped, and so is what
+    everybody may ask of this desk."""
     words = voice.desk.content.listening
-    options = tuple(
+    label = voice.line(words.ask_person)
+    person = () if state.quiet or state.staff else (Choice(label=label, action=Action.PERSON, argument="", shown=label),)
+    options = person + tuple(
         Choice(label=(label := voice.line(line)), action=Action.RIGHTS, argument=name, shown=label)
         for name, line in words.questions.items()
     )
