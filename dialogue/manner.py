@@ -26,12 +26,17 @@ YOUNG = "young"
 # Known to be under age in an earlier turn: the register was chosen then.
 UNDER_AGE = "under_age"
 
+# They asked for short and easy sentences.
+PLAIN_WORDS = "plain_words"
+
 
 def tone(content: Content, state: State, intent: Intent, listened: Listened, texts: Iterable[str]) -> Tone:
     """The voice for this turn and the following ones. Who chose easy Japanese keeps it, however they write."""
     written = [text for text in texts if text.strip()]
     if state.easy or not written:
         return state.tone
+    if PLAIN_WORDS in {*state.roles, *intent.styles}:
+        return Tone.KANA
     facts = listened.facts
     kanji = {letter for text in written for letter in text if "一" <= letter <= "鿿"}
     hard = len(kanji - _easy(content))

@@ -239,6 +239,8 @@ def _to_call(scene: Scene) -> tuple[str, ...]:
     """The desk's own number, where it has one, and those for somebody who worries. The first one for who writes in
     another language is the one where it may be spoken, as their sentence says."""
     words = scene.voice.desk.content.crisis
+    if scene.voice.by_letters:
+        return (BY_LETTERS,)
     if scene.voice.foreign is not None:
         return (explaining.IN_LANGUAGES, "local:desk", BY_LETTERS)
     return ("local:desk", *(words.watch_contacts_minor if scene.listened.minor else words.watch_contacts))
@@ -260,6 +262,14 @@ def _beside_rights(scene: Scene, state: State, name: str) -> Answer | None:
     if name == "language":
         return explaining.in_own_language(scene, state, _texts(scene.voice, name))
     return explaining.explained(scene, state, name)
+
+
+def _when_read(scene: Scene, said: list[Message]) -> list[Message]:
+    """That a person was asked for. While nobody is there: from when on; to who cannot telephone, nothing of calls."""
+    voice = scene.voice
+    if not scene.moment.open:
+        said = [Text(text=voice.line(voice.desk.content.crisis.person_later)), *said[1:]]
+    return said[:1] if voice.by_letters else said
 
 
 def right(scene: Scene, state: State, name: str) -> Answer:
@@ -288,7 +298,7 @@ def right(scene: Scene, state: State, name: str) -> Answer:
         title = voice.desk.content.listening.information.title
         said.append(places.card(voice, _CARDS[name](scene), title, scene.moment.now))
     if name == "person":
-        said = explaining.person_in(voice, said)
+        said = explaining.person_in(voice, _when_read(scene, said))
         words = voice.desk.content.crisis
         said.append(places.card(voice, _to_call(scene), words.numbers_title, scene.moment.now))
         effects = (*effects, AlertStaff(level=RiskLevel.WATCH, kinds=(), rule="asks_for_person"))
