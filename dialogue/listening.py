@@ -109,11 +109,12 @@ def _not_understood(voice: Voice, state: State) -> Choices:
     everybody may ask of this desk."""
     words = voice.desk.content.listening
     label = voice.line(words.ask_person)
-    person = () if state.quiet or state.staff else (Choice(label=label, action=Action.PERSON, argument="", shown=label),)
-    options = person + tuple(
+    person = Choice(label=label, action=Action.PERSON, argument="", shown=label)
+    rights = tuple(
         Choice(label=(label := voice.line(line)), action=Action.RIGHTS, argument=name, shown=label)
         for name, line in words.questions.items()
     )
+    options = rights if state.quiet or state.staff else (person, *rights)
     return Choices(text=voice.say(words.states.question), options=options)
 
 

@@ -35,12 +35,10 @@ def tone(content: Content, state: State, intent: Intent, listened: Listened, tex
     written = [text for text in texts if text.strip()]
     if state.easy or not written:
         return state.tone
-    if PLAIN_WORDS in {*state.roles, *intent.styles}:
-        return Tone.KANA
     facts = listened.facts
     kanji = {letter for text in written for letter in text if "一" <= letter <= "鿿"}
     hard = len(kanji - _easy(content))
-    if facts.detected_language not in {None, "ja"}:
+    if facts.detected_language not in {None, "ja"} or PLAIN_WORDS in {*state.roles, *intent.styles}:
         return Tone.KANA
     if listened.minor:
         return _young(state, listened, kanji, hard)
