@@ -83,7 +83,9 @@ def _due(voice: Voice, state: State, listened: Listened, intent: Intent) -> bool
     if state.crisis is not None:
         return not meant_for_them(voice.desk.content, state.crisis.card)
     flagged = {RiskKind(kind) for kind in state.flagged} & set(KINDS)
-    flagged |= {RiskKind.VIOLENCE} if state.guarded else set()
+    # Where nothing but the sort of worry speaks of home, the age must have been told.
+    age = listened.facts.writer_age
+    flagged |= {RiskKind.VIOLENCE} if state.guarded and age is not None and age <= SMALL else set()
     told_enough = listened.level is RiskLevel.URGENT or _small(voice, listened)
     return bool(flagged if told_enough else flagged & AT_ONCE)
 
