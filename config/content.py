@@ -286,6 +286,7 @@ def _no_such_place(content: Content, read: Mapping[str, Read]) -> Iterator[str]:
     below: list[tuple[str, Key, tuple[str, ...]]] = [
         *(("glossary", ("terms", key, "places"), term.places) for key, term in content.glossary.terms.items()),
         *(("itself", (key, "places"), aside.places) for key, aside in content.itself.items()),
+        *(("itself", (key, "minor_places"), aside.minor_places) for key, aside in content.itself.items()),
     ]
     for part, way, names in below:
         for name in names:

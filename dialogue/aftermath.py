@@ -39,6 +39,8 @@ class Fitting:
 
     words: Voiced
     contacts: tuple[str, ...] = ()
+    #: Instead, while nobody reads.
+    closed: Voiced | None = None
 
 
 def lately(state: State, now: dt.datetime) -> bool:
@@ -103,19 +105,20 @@ def fitting(content: Content, state: State, intent: Intent, listened: Listened) 
     """The answer to what was told or replied; None where nothing was recognised."""
     meant = _told(content, state, intent, listened)
     if meant is not None and meant.first:
-        return Fitting(words=meant, contacts=meant.contacts)
+        return Fitting(words=meant, contacts=meant.contacts, closed=meant.closed)
     replied = content.aftermath.questions.get(state.safety) if intent.reply else None
     words = None if replied is None else replied.no if intent.reply == "no" else replied.yes
     if words is not None:
         return Fitting(words=words)
-    return None if meant is None else Fitting(words=meant, contacts=meant.contacts)
+    return None if meant is None else Fitting(words=meant, contacts=meant.contacts, closed=meant.closed)
 
 
 def said(voice: Voice, fit: Fitting, now: dt.datetime) -> tuple[str, list[Card]]:
     """The sentence, and the card of places where there are any."""
     title = voice.desk.content.listening.information.title
     cards = [places.card(voice, fit.contacts, title, now)] if fit.contacts else []
-    return voice.say(fit.words), cards
+    words = fit.words if fit.closed is None or voice.desk.is_open(now) else fit.closed
+    return voice.say(words), cards
 
 
 def acted(state: State, intent: Intent, listened: Listened) -> bool:

@@ -30,9 +30,12 @@ KINDS: Mapping[RiskKind, Contacts] = {
 }
 
 
-def card(voice: Voice, listened: Listened, moment: Moment, *, most: int | None = None) -> Card | None:
-    """The places that fit the danger known by now; None where it is one of the body alone."""
-    key = _contacts_for(listened)
+def card(
+    voice: Voice, listened: Listened, moment: Moment, *, most: int | None = None, guarded: bool = False
+) -> Card | None:
+    """The places that fit the danger known by now; None where it is one of the body alone. In a `guarded` talk there
+    is fear at home, also where no single word was enough for an alert."""
+    key = _contacts_for(listened) or ("violence" if guarded else None)
     if key is None:
         return None
     words = voice.desk.content.crisis.children
@@ -53,7 +56,7 @@ def since_known(
     """One sentence and the places, once it is known that who was shown others, or asked gently, is under age."""
     if not _due(voice, state, listened, intent):
         return None
-    shown = card(voice, listened, moment)
+    shown = card(voice, listened, moment, guarded=state.guarded)
     if shown is None:
         return None
     said: list[Message] = [Text(text=voice.say(voice.desk.content.crisis.children.known)), shown]
@@ -80,6 +83,9 @@ def _due(voice: Voice, state: State, listened: Listened, intent: Intent) -> bool
     if state.crisis is not None:
         return not meant_for_them(voice.desk.content, state.crisis.card)
     flagged = {RiskKind(kind) for kind in state.flagged} & set(KINDS)
+    # Where nothing but the sort of worry speaks of home, the age must have been told.
+    age = listened.facts.writer_age
+    flagged |= {RiskKind.VIOLENCE} if state.guarded and age is not None and age <= SMALL else set()
     told_enough = listened.level is RiskLevel.URGENT or _small(voice, listened)
     return bool(flagged if told_enough else flagged & AT_ONCE)
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from casework.consents import under_16
 from config.contents.models import Line, Voiced
-from dialogue import aftermath, beside, private
+from dialogue import aftermath, beside, manner, private
 from dialogue.actions import Action
 from dialogue.beside import Beside
 from dialogue.consent_state import Detail
@@ -72,9 +72,11 @@ def in_danger(scene: Scene, state: State) -> bool:
 
 
 def child(scene: Scene, state: State) -> bool:
-    """Under 16, or a child whose age is not known."""
+    """Under 16, or a child whose age is not known. Who was ever under age in this talk stays so here, even where later
+    words sound grown up: a grandfather may be quoted, or hold the phone."""
     facts = scene.listened.facts
-    return under_16(age=facts.writer_age, minor=scene.listened.minor or under_age(state, facts))
+    ever = scene.listened.minor or manner.UNDER_AGE in state.roles
+    return under_16(age=facts.writer_age, minor=ever or under_age(state, facts))
 
 
 def begin(scene: Scene, answer: Answer) -> Answer:

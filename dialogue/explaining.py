@@ -14,6 +14,7 @@ from dialogue.scene import Answer, Scene
 from dialogue.state import State, Tone
 from dialogue.voice import Voice
 from dialogue.words import Choice, Choices, Message, Text
+from nlp.findings import RiskLevel
 
 #: The number under which other languages are spoken, and the language of those whose own is not known.
 IN_LANGUAGES = "yorisoi"
@@ -26,7 +27,8 @@ def explained(scene: Scene, state: State, name: str) -> Answer | None:
     """The answer to `name`, where it is a word that is explained or something asked of the program itself."""
     content = scene.voice.desk.content
     if (aside := content.itself.get(name)) is not None:
-        below = _below(scene.voice, aside.places, scene.moment.now)
+        theirs = aside.minor_places if _afraid_child(scene, state) else ()
+        below = _below(scene.voice, (*aside.places, *theirs), scene.moment.now)
         return Answer(said=(Text(text=scene.voice.say(aside.say)), *below), state=state)
     said = content.glossary.said(name)
     if said is None:
@@ -37,6 +39,12 @@ def explained(scene: Scene, state: State, name: str) -> Answer | None:
     if not below and content.glossary.terms[term].places and aspect in LOOKS_FOR_PLACE and not state.quiet:
         below = (_ask_staff(scene.voice),)
     return Answer(said=(*texts, *below), state=state)
+
+
+def _afraid_child(scene: Scene, state: State) -> bool:
+    """Whether a child writes, or may, where danger was told of."""
+    young = scene.listened.minor or (scene.voice.kana and scene.voice.foreign is None)
+    return young and (state.guarded or bool(state.flagged) or scene.listened.level is not RiskLevel.NONE)
 
 
 def _below(voice: Voice, names: tuple[str, ...], now: dt.datetime) -> tuple[Message, ...]:

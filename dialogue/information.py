@@ -37,7 +37,8 @@ def unasked(voice: Voice, listened: Listened, topic: str, now: dt.datetime) -> C
 
 
 def _fitting(voice: Voice, listened: Listened) -> Iterator[tuple[str, Place]]:
-    """The desk's own places before the national ones, this message's worries before earlier ones."""
+    """The desk's own places before the national ones, this message's worries before earlier ones. Who cannot telephone
+    is given none that only answers there."""
     content = voice.desk.content
     here = content.desk.prefecture
     topics = dict.fromkeys(concern.id for concern in (*listened.message.concerns, *listened.overall.concerns))
@@ -45,8 +46,13 @@ def _fitting(voice: Voice, listened: Listened) -> Iterator[tuple[str, Place]]:
     local = content.listening.information.local
     for topic in topics:
         for key, place in content.desk.local.items():
-            if topic in local.get(key, ()):
+            if topic in local.get(key, ()) and _reachable(voice, place):
                 yield key, place
         for name, place in content.contacts.items():
-            if topic in place.topics and place.ages in ages and (not place.areas or here in place.areas):
+            fits = topic in place.topics and place.ages in ages and (not place.areas or here in place.areas)
+            if fits and _reachable(voice, place):
                 yield name, content.place(name) or place
+
+
+def _reachable(voice: Voice, place: Place) -> bool:
+    return place.number is None or not voice.by_letters

@@ -76,7 +76,7 @@ class Turn:
 
 
 def answer(voice: Voice, state: State, turn: Turn, now: dt.datetime, *, inform: bool) -> tuple[list[Message], State]:
-    """At most two bubbles, or one place that fits a question. The state comes back with what was taken up.
+    """At most two bubbles, or a place that fits. The state comes back with what was taken up.
 
     `inform` says whether a place may also be put down unasked, once the matter has become clear.
     """
@@ -94,7 +94,10 @@ def answer(voice: Voice, state: State, turn: Turn, now: dt.datetime, *, inform: 
         return [_not_understood(voice, state)], replace(state, asked=False)
     fresh = turn.fresh(state)
     if inform and _clear(state, turn, fresh) and (place := _place(voice, turn, now)):
-        said = [Text(text=voice.say(voice.desk.content.listening.information.unasked)), place]
+        # What was said is met first; the place only lies beside it.
+        opening = _opening(voice, state, turn, fresh)
+        beside = Text(text=voice.say(voice.desk.content.listening.information.unasked))
+        said = [Text(text=opening), beside, place]
         return said, replace(taken_up(state, turn), asked=False)
     opening = _opening(voice, state, turn, fresh)
     closing, asked = _closing(voice, state, turn, fresh)
@@ -102,11 +105,14 @@ def answer(voice: Voice, state: State, turn: Turn, now: dt.datetime, *, inform: 
 
 
 def _not_understood(voice: Voice, state: State) -> Choices:
-    """A question that only a person can answer; what everybody may ask of this desk is one press away. Who asked for a
-    person already is not told how to."""
-    words = voice.desk.content.listening
-    said = voice.desk.content.standing.unsure if state.consent.wants else words.states.question
-    options = tuple(
+    """A question that only a person can answer: one is one press away, unless one was asked for, offers were stopped or
+    a person writes; and so is what everybody may ask of this desk."""
+    words, waits = voice.desk.content.listening, state.consent.wants
+    said = voice.desk.content.standing.unsure if waits else words.states.question
+    label = voice.line(words.ask_person)
+    free = not (waits or state.quiet or state.staff)
+    person = (Choice(label=label, action=Action.PERSON, argument="", shown=label),) if free else ()
+    options = person + tuple(
         Choice(label=(label := voice.line(line)), action=Action.RIGHTS, argument=name, shown=label)
         for name, line in words.questions.items()
     )

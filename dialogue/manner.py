@@ -26,6 +26,9 @@ YOUNG = "young"
 # Known to be under age in an earlier turn: the register was chosen then.
 UNDER_AGE = "under_age"
 
+# They asked for short and easy sentences.
+PLAIN_WORDS = "plain_words"
+
 
 def tone(content: Content, state: State, intent: Intent, listened: Listened, texts: Iterable[str]) -> Tone:
     """The voice for this turn and the following ones. Who chose easy Japanese keeps it, however they write."""
@@ -35,7 +38,7 @@ def tone(content: Content, state: State, intent: Intent, listened: Listened, tex
     facts = listened.facts
     kanji = {letter for text in written for letter in text if "一" <= letter <= "鿿"}
     hard = len(kanji - _easy(content))
-    if facts.detected_language not in {None, "ja"}:
+    if facts.detected_language not in {None, "ja"} or PLAIN_WORDS in {*state.roles, *intent.styles}:
         return Tone.KANA
     if listened.minor:
         return _young(state, listened, kanji, hard)

@@ -10,6 +10,8 @@ from dialogue.voice import Voice
 from dialogue.words import Card
 
 MOST_CONTACTS = 3
+#: Where a body or a home is in danger, these stay first for everybody: somebody near can be asked to call.
+AT_ONCE = frozenset({"119", "110"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +37,9 @@ def card(
     content = voice.desk.content
     day = voice.desk.local(now).date()
     found = [place for name in names if (place := content.place(name)) and place.valid_on(day)]
+    if voice.by_letters and found and found[0].number not in AT_ONCE:
+        # Whoever cannot telephone finds first what answers in letters.
+        found.sort(key=lambda place: place.number is not None)
     return Card(
         notice=voice.line(notice or content.crisis.watch_notice),
         title=voice.line(title),

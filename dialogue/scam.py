@@ -31,7 +31,12 @@ LONGEST_REPLY = 60
 STANDS = dt.timedelta(minutes=30)
 LASTS = dt.timedelta(hours=3)
 HOLDS = dt.timedelta(minutes=15)
+# Once money went there is one thing to do, and it was said: who writes on after this writes of something else.
+HOLDS_PAID = dt.timedelta(minutes=5)
 AGAIN = dt.timedelta(hours=24)
+# What ends it: it was told where it belongs, or is days ago. What makes it new again; another reply leaves it ended.
+ENDS = frozenset({"done", "past"})
+RENEWS = frozenset({"coming", "drawn", "ordered", "paid"})
 # What is no matter of its own beside a scam; any other is listened to.
 BESIDE = frozenset({TAG, "debt", "poverty"}) | listening.GENERAL
 # What counts in a message of any length.
@@ -87,7 +92,9 @@ def _card_due(scene: Scene, state: State, signs: Signs) -> bool:
 def goes_on(scene: Scene, state: State, alerts: tuple[AlertStaff, ...]) -> Decision | None:
     """One short line for words that nothing else fits, so that they are not met with an offer or a question."""
     seen = state.scam
-    if seen is None or seen.over or scene.moment.now - seen.heard >= HOLDS or scene.intent.wordless:
+    if seen is None or seen.over or scene.intent.wordless:
+        return None
+    if scene.moment.now - seen.heard >= (HOLDS_PAID if seen.paid else HOLDS):
         return None
     others = {concern.id for concern in scene.listened.message.concerns} - BESIDE
     if others or POLITE & set(scene.intent.talk) or crisis.check_due(state, scene.listened):
@@ -176,13 +183,20 @@ def _alerts(alerts: tuple[AlertStaff, ...], *, first: bool) -> tuple[AlertStaff,
 
 def _replied(scene: Scene, state: State, alerts: tuple[AlertStaff, ...], signs: Signs) -> Decision | None:
     words, seen = scene.voice.desk.content.scam, state.scam
-    if seen is None or _worse(scene, state):
+    reply = next(iter(signs.replies), "")
+    # Whoever told the police is not sent to them again.
+    told = seen is not None and seen.over and reply == "lost" and not signs.sentence
+    if seen is None or told or _worse(scene, state):
         return None
     state = crisis.told(state, scene.listened) if crisis.check_due(state, scene.listened) else state
-    reply = next(iter(signs.replies), "")
     paid = (seen.paid or signs.paid) and reply != "unpaid"
-    memory = replace(seen, heard=scene.moment.now, paid=paid, over=reply == "done")
+    memory = replace(seen, heard=scene.moment.now, paid=paid, over=_over(seen, signs, reply))
     return _said(scene, replace(state, scam=memory), alerts, _answer_to(words, reply, signs.sentence, memory))
+
+
+def _over(seen: ScamMemory, signs: Signs, reply: str) -> bool:
+    """Whether it is ended now, or was and nothing makes it new."""
+    return reply in ENDS or (seen.over and not signs.sentence and reply not in RENEWS)
 
 
 def _answer_to(words: Scam, reply: str, sentence: str, known: ScamMemory) -> Voiced:

@@ -14,6 +14,8 @@ from dialogue.desk import Desk
 from dialogue.state import USED_KEPT, State, Tone
 from dialogue.words import Contact
 
+# The role of who cannot hear or speak on the telephone.
+BY_LETTERS = "by_letters"
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -40,6 +42,8 @@ class Voice:
     now: dt.datetime
     #: Whether who is spoken to is under age.
     minor: bool = False
+    #: Whether they cannot hear or speak on the telephone.
+    by_letters: bool = False
     foreign: Foreign | None = None
     used: list[str] = field(default_factory=list)
     before: list[str] = field(default_factory=list)
@@ -55,6 +59,7 @@ class Voice:
             tone=state.tone,
             now=now,
             minor=minor,
+            by_letters=BY_LETTERS in state.roles,
             foreign=desk.content.languages.get(language or ""),
             used=list(state.used),
         )

@@ -245,6 +245,8 @@ def _to_call(scene: Scene) -> tuple[str, ...]:
     """The desk's own number, where it has one, and those for somebody who worries. The first one for who writes in
     another language is the one where it may be spoken, as their sentence says."""
     words = scene.voice.desk.content.crisis
+    if scene.voice.by_letters:
+        return (BY_LETTERS,)
     if scene.voice.foreign is not None:
         return (explaining.IN_LANGUAGES, "local:desk", BY_LETTERS)
     return ("local:desk", *(words.watch_contacts_minor if scene.listened.minor else words.watch_contacts))
@@ -278,10 +280,11 @@ def _told_already(scene: Scene, state: State) -> Answer:
 
 
 def _when_read(scene: Scene, said: list[Message]) -> list[Message]:
-    """While nobody is there, when somebody reads: it matters more than what the card below says by itself."""
-    if scene.moment.open:
-        return said
-    return [said[0], Text(text=scene.voice.line(scene.voice.desk.content.offer.closed))]
+    """That a person was asked for. While nobody is there: from when on; to who cannot telephone, nothing of calls."""
+    voice = scene.voice
+    if not scene.moment.open:
+        said = [Text(text=voice.line(voice.desk.content.crisis.person_later)), *said[1:]]
+    return said[:1] if voice.by_letters else said
 
 
 def right(scene: Scene, state: State, name: str) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from dialogue import manner
+from dialogue import manner, voice
 from dialogue.intents import Intent
 from dialogue.listened import MAJORITY, Listened
 from dialogue.state import State, Tone
@@ -16,6 +16,8 @@ MAY_HARM = SafetyRole.MAY_HARM.value
 GROWN = "grown"
 # They told of being touched, or of pictures: the place for it is shown as soon as they are known to be under age.
 TOUCHED = "touched"
+# They cannot hear or speak on the telephone; they asked for short and easy sentences.
+KEPT_STYLES = (voice.BY_LETTERS, manner.PLAIN_WORDS)
 # What happens around somebody: of this moment only.
 AROUND = frozenset({"fire", "missing", "disaster", "trapped"})
 
@@ -63,7 +65,8 @@ def _shown(state: State, intent: Intent, listened: Listened, texts: Iterable[str
     grown = GROWN in styles or "elder" in styles
     shown = ((GROWN, grown), (TOUCHED, TOUCHED in styles))
     young = not grown and GROWN not in state.roles and manner.sounds_young(intent, listened, texts)
-    return tuple(name for name, holds in (*shown, (manner.YOUNG, young)) if holds)
+    kept = tuple((name, name in styles) for name in KEPT_STYLES)
+    return tuple(name for name, holds in (*shown, (manner.YOUNG, young), *kept) if holds)
 
 
 def _with_roles(state: State, names: tuple[str, ...]) -> State:

@@ -68,6 +68,8 @@ class Told(Voiced):
     urgent: bool = False
     when: ToldWhen = ToldWhen()
     contacts: Annotated[tuple[str, ...], Field(max_length=3)] = ()
+    #: Said instead while nobody reads.
+    closed: Voiced | None = None
 
 
 class Replied(Part):

@@ -79,6 +79,8 @@ class Crisis(Part):
     retracted_guarded: Voiced
     night: Voiced
     told: Voiced
+    #: A person was asked for while nobody is there.
+    person_later: Line
     limit_for_minors: Line
     guard: Line
     watch: Annotated[Mapping[str, Watch], AfterValidator(_every_check)]

@@ -105,3 +105,5 @@ class Aside(Part):
     say: Voiced
     #: Contacts below it.
     places: tuple[str, ...] = ()
+    #: Contacts below it where a child writes, and danger was told of.
+    minor_places: tuple[str, ...] = ()

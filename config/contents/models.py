@@ -314,6 +314,8 @@ class Listening(Part):
     information: Information
     #: What a question that was not understood may have been about: labels of buttons by right.
     questions: Mapping[Literal["who_sees", "name_needed", "told_family", "record"], Line]
+    #: The button of such an answer that asks for a person.
+    ask_person: Line
 
 
 class Offer(Part):

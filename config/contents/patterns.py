@@ -135,6 +135,8 @@ class Intents(Patterned):
             "easy",
             "wrong",
             "no",
+            "by_letters",
+            "plain_words",
             "watched",
             "means",
             "rhythm",

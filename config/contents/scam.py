@@ -16,6 +16,8 @@ Reply = Literal[
     "paid",
     "coming",
     "calling",
+    "past",
+    "prevent",
     "done",
     "asks",
     "ordered",

@@ -103,7 +103,7 @@ def test_the_same_words_later_answer_no_question() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["はい", "見られるかもしれない", "夫は寝てます", "いいえ", "大丈夫じゃない", "わかりません"]
+    "text", ["はい", "うん", "ある", "見られるかもしれない", "夫は寝てます", "大丈夫じゃない", "わかりません"]
 )
 def test_what_does_not_say_that_nobody_sees_it_keeps_the_talk_guarded(text: str) -> None:
     talk = talk_of(crisis=True, minor=False)
@@ -124,3 +124,17 @@ def test_every_answer_that_is_understood_has_its_words(name: str) -> None:
     question, words = CONTENT.heard.questions[name], CONTENT.aftermath.questions[name]
     assert bool(question.no or not question.own) is (words.no is not None)
     assert bool(question.yes or not question.own) is (words.yes is not None)
+
+
+def test_a_plain_no_to_the_question_of_the_screen_can_be_read_one_way_only() -> None:
+    for text in ("いいえ", "ない"):
+        talk = talk_of(crisis=True, minor=False)
+        assert talk.state.safety == "screen"
+        talk.hear(text)
+        assert talk.state.unwatched, text
+
+
+@pytest.mark.parametrize("group", ["cards", "crisis"])
+def test_no_safety_question_is_put_so_that_a_plain_yes_means_both(group: str) -> None:
+    text = (Path(__file__).parents[2] / "config" / "content" / f"{group}.yaml").read_text(encoding="utf-8")
+    assert not [line for line in text.splitlines() if line.strip().startswith("- ") and line.endswith("ませんか。")]

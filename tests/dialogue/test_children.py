@@ -9,11 +9,14 @@ from itertools import product
 import pytest
 from dialogue_cast import CONTENT, Talk, cards_of, texts_of
 
+from casework.consents import ConsentKind, NotAsked
 from config.contents.models import Voiced
 from dialogue import State
 from dialogue.children import meant_for_them
-from dialogue.events import Arrived
+from dialogue.effects import AskConsent, ConsentNotAsked
+from dialogue.events import Arrived, StaffAsksConsent
 from dialogue.intents import recognise
+from dialogue.listened import Listened
 from dialogue.writer import GROWN, age_of, under_age
 from nlp.findings import Facts
 
@@ -221,3 +224,27 @@ def test_a_pupil_never_hears_kana_and_a_small_child_never_anything_else() -> Non
         for text in ("うん", "だるい", "家庭科の宿題を忘れた", "つらい"):
             said = texts_of(talk.hear(text))
             assert any(" " in line for line in said) is spaced, (age, said)
+
+
+@pytest.mark.parametrize("age", [0, 8, 15])
+@pytest.mark.parametrize("grown", ["わしは年金暮らしでな", "夫が帰ってこない"])
+def test_who_was_ever_under_age_is_not_asked_to_agree_to_sharing(age: int, grown: str) -> None:
+    talk = Talk()
+    talk.hear("こまってる", age=age, minor=True)
+    talk.hear(grown)
+    talk.meet(
+        StaffAsksConsent(kind=ConsentKind.ASK_AROUND, request="01J", org="01K", place="社協", reason=""),
+        Listened(overall=talk.known),
+    )
+    assert not any(isinstance(effect, AskConsent) for effect in talk.last.effects)
+    assert any(isinstance(e, ConsentNotAsked) and e.why is NotAsked.UNDER_16 for e in talk.last.effects)
+
+
+def test_a_grown_up_who_tells_an_age_may_be_asked() -> None:
+    talk = Talk()
+    talk.hear("困っています", age=41)
+    talk.meet(
+        StaffAsksConsent(kind=ConsentKind.ASK_AROUND, request="01J", org="01K", place="社協", reason=""),
+        Listened(overall=talk.known),
+    )
+    assert any(isinstance(effect, AskConsent) for effect in talk.last.effects)
