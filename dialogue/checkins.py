@@ -18,7 +18,7 @@ from dialogue import dates
 from dialogue.checkin_plan import OFFER, exposed, live, options, today, words_of
 from dialogue.checkin_words import only_ends
 from dialogue.effects import OfferAnswer
-from dialogue.followups import ONCE, Band, Rhythm, next_due
+from dialogue.followups import ONCE, Band, Rhythm
 from dialogue.intents import found_in
 from dialogue.scene import MOST_BUBBLES, Answer, Scene
 from dialogue.state import Pending, State
@@ -37,8 +37,6 @@ ASKED_FOR = "asked"
 BANDS = tuple(band.value for band in Band)
 #: Rhythms that go on.
 TURNS = tuple(rhythm.value for rhythm in Rhythm if rhythm not in ONCE)
-#: Those that stay on one day of the week.
-BY_WEEKS = frozenset({Rhythm.WEEKLY, Rhythm.FORTNIGHTLY})
 #: Days that can be chosen by one press.
 DAYS_AHEAD = (2, 3, 7, 14)
 
@@ -227,23 +225,6 @@ def changed(scene: Scene, state: State) -> Answer | None:
     return None if chosen.checkins == memory else _next(scene, chosen)
 
 
-def weekday_changed(scene: Scene, state: State) -> Answer | None:
-    """「火曜にして」: the rhythm goes on from the next such day near its next turn, read back. None where no other
-    weekday is named, or none can be kept: once a month is a day of the month."""
-    plan, now, calendar = live(scene, state), scene.moment.now, plans.calendar_of(scene)
-    wanted = next((found for text in scene.texts if (found := dates.weekday_in(text)) is not None), None)
-    named = {name for name in _found(scene) if name in (*TURNS, *BANDS)}
-    if plan is None or wanted is None or plan.rhythm not in BY_WEEKS or named - {plan.rhythm.value, plan.band.value}:
-        return None
-    turn = next_due(plan, now, calendar)
-    if turn is None or plan.starts.weekday() == wanted:
-        return None
-    near = turn.astimezone(calendar.zone).date()
-    day = near + dt.timedelta(days=(wanted - near.weekday() + 3) % 7 - 3)
-    moved = replace(plan, starts=day if day > today(scene) else day + dt.timedelta(days=7))
-    return None if next_due(moved, now, calendar) is None else plans.limit(scene, state, moved)
-
-
 def band_wanted(scene: Scene, state: State) -> Answer:
     """「仕事中は困る」: which part of the day suits, for the plan that holds."""
     plan = live(scene, state)
@@ -251,19 +232,6 @@ def band_wanted(scene: Scene, state: State) -> Answer:
         return later(scene, state)
     memory = replace(state.checkins.settled(), rhythm=plan.rhythm.value, on_day=plan.on_day)
     return _next(scene, replace(state, checkins=memory))
-
-
-def limited(scene: Scene, state: State) -> Answer | None:
-    """「あと3回で」, 「12月20日まで」: an end for the plan that holds, read back. None where no such end is said."""
-    plan = live(scene, state)
-    if plan is None or plan.rhythm in ONCE:
-        return None
-    times = next((count for text in scene.texts if (count := dates.times_in(text)) is not None), None)
-    ends = (dates.last_day_in(text, today(scene)) for text in scene.texts)
-    until = next((day for day in ends if day is not None), None)
-    if times is None and until is None:
-        return None
-    return plans.limit(scene, state, replace(plan, count_left=times, until=until))
 
 
 def _found(scene: Scene) -> tuple[str, ...]:

@@ -15,12 +15,13 @@ from config.contents.door import Door
 from config.contents.models import Voiced
 from dialogue import buttons, consent, crisis, erasing, scam, wishes
 from dialogue.actions import LINE, Action
-from dialogue.decide import scene_of, wish_beside
+from dialogue.decide import wish_beside
 from dialogue.desk import Desk
 from dialogue.effects import AlertStaff, ConsentWithdrawn, Effect, PlaceChosen, SayKind
 from dialogue.events import Arrived, Chosen, Event, Heard
 from dialogue.listened import Listened
 from dialogue.scene import MOST_BUBBLES, Answer, Decision, Scene, done, notice, with_asides
+from dialogue.setting import scene_of
 from dialogue.state import Pending, State
 from dialogue.words import ROOM, Card, Choice, Choices, Link, Message, Text
 from nlp.findings import Assessment, RiskLevel

@@ -17,6 +17,7 @@ from dialogue import (
     listening,
     offer,
     places,
+    plan_changes,
     remembering,
     sharing,
     sheet_news,
@@ -176,7 +177,7 @@ def _about_check_ins(scene: Scene, state: State) -> Answer | None:
     if "pause" in commands and plan is not None:
         return checkin_plan.pause(scene, state, plan)
     if "letters" in commands:
-        changed = checkins.limited(scene, state) or checkins.weekday_changed(scene, state)
+        changed = plan_changes.limited(scene, state) or plan_changes.weekday_changed(scene, state)
         changed = changed or checkins.changed(scene, state)
         return changed or checkin_plan.letters(scene, state)
     return None
