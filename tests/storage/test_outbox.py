@@ -193,14 +193,14 @@ async def test_the_sweep_asks_for_letters_in_its_own_hands_or_in_nobodys(
 ) -> None:
     ben = await resident_of(database, await keyring_of(database), name=b"b")
     await add(database, resident, new())
-    free = new()
+    free = new(after=1)
     await add(database, ben, free)
     async with database.write() as connection:
         await connection.execute(update(OutboxMessage).where(OutboxMessage.id == free.id).values(leased_by=None))
     async with database.read() as connection:
         asked = {}
         for hands in ((PROCESS,), (None,), (PROCESS, None), (OTHER,)):
-            asked[hands] = await outbox.residents_waiting(connection, now=NOW, hands=hands)
+            asked[hands] = await outbox.residents_waiting(connection, now=NOW + timedelta(seconds=5), hands=hands)
     assert asked == {
         (PROCESS,): [resident.id],
         (None,): [ben.id],
