@@ -145,11 +145,11 @@ def _load() -> None:
     """All that every process reads and none changes: code, dictionary, lexicon, weights, and what wishes are like."""
     from bot.commands import serving, working  # noqa: F401  # for their imports
     from config.content import load_content
-    from dialogue.intents import prepare
+    from dialogue.setting import prepare
     from nlp import Listener
 
     listener = Listener.load()
-    prepare(load_content().intents)
+    prepare(load_content())
     setattr(Listener, "load", staticmethod(lambda: listener))  # noqa: B010  # a class method is replaced
 
 

@@ -22,7 +22,7 @@ from config.content import ContentError, load_content
 from config.desks import DesksRead
 from config.settings import Settings, SettingsError
 from dialogue import Desk
-from dialogue.intents import prepare
+from dialogue.setting import prepare
 from handlers.at_door import has_rooms
 from handlers.line.client import LineClient
 
@@ -161,7 +161,7 @@ class Desks:
     async def _become(self, mode: Mode, words: Words) -> None:
         desks = {name: self._same_or(desk) for name, desk in words.desks.items()}
         for desk in desks.values():
-            await asyncio.to_thread(prepare, desk.content.intents)
+            await asyncio.to_thread(prepare, desk.content)
         # From here on nothing waits, so that nobody sees half of it.
         open_ = {name: mode.secrets[name] for name in desks if name in mode.secrets}
         for name in words.refused.keys() & self.secrets.keys():

@@ -37,6 +37,8 @@ SAID_AS = {"declines": "fine"}
 # They say how somebody fares, not what it is about: anything else named beside them is taken up first.
 GENERAL = frozenset({"mental_health", "family", "isolation"})
 # They come together from several messages, and say more than the parts they are made of.
+# So many of the matters taken up may still be meant by words that name none.
+NEAR = 3
 COMPOSED = frozenset({"eighty_fifty", "double_care", "young_carer"})
 
 
@@ -140,11 +142,8 @@ def taken_up(state: State, turn: Turn) -> State:
     role = turn.role(state)
     roles = state.roles if not role or role in state.roles else (*state.roles, role)
     fresh = turn.fresh(state)
-    told = [
-        *fresh,
-        *(concern.id for concern in turn.listened.message.concerns if concern.id not in fresh),
-    ] or state.matters
-    seen = sides.remembered(turn.sides, state.sides, told, turn.said)
+    told = [*fresh, *(concern.id for concern in turn.listened.message.concerns if concern.id not in fresh)]
+    seen = sides.remembered(turn.sides, state.sides, told or _near(state), turn.said)
     if not fresh and (roles, seen) == (state.roles, state.sides):
         return state
     return replace(state, roles=roles, sides=seen, matters=tuple([*state.matters, *fresh][-MATTERS_KEPT:]))
@@ -212,9 +211,14 @@ def _subject(voice: Voice, state: State, turn: Turn, fresh: list[str]) -> str | 
     return None if words is None else voice.say(words.take_up)
 
 
+def _near(state: State) -> tuple[str, ...]:
+    """What the talk is about now, the latest first."""
+    return state.matters[: -NEAR - 1 : -1]
+
+
 def _side_of_a_matter(state: State, turn: Turn) -> Side | None:
     """A side of what the talk is about, told in a message that names no worry by itself."""
-    found = (sides.told(turn.sides, matter, turn.said) for matter in reversed(state.matters))
+    found = (sides.told(turn.sides, matter, turn.said) for matter in _near(state))
     name = next((name for name in found if name is not None), None)
     return None if name is None else sides.named(turn.sides, name)
 

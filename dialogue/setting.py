@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from dialogue import aftermath, checkins, consent, manner, writer
+from config.content import Content
+from dialogue import aftermath, checkins, consent, intents, manner, sides, writer
 from dialogue.desk import Desk
 from dialogue.events import Event, Heard
 from dialogue.intents import Intent, recognise
@@ -17,6 +18,12 @@ from dialogue.voice import Voice
 
 # How a wish about check-ins may be told that is one of any other matter where there are none.
 OF_A_PLAN = {"rhythm": "letters", "rest": "pause", "ends": "letters", "night": "quiet", "working": "band"}
+
+
+def prepare(content: Content) -> None:
+    """What takes a moment and is the same for every talk: at the start, so that nobody's first question waits."""
+    intents.prepare(content.intents)
+    sides.prepare(content.sides)
 
 
 def scene_of(

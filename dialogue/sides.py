@@ -11,6 +11,12 @@ from dialogue.intents import holds
 KEPT = 20
 
 
+def prepare(sides: Sides) -> None:
+    """Read all patterns (a quarter of a second), so that nobody's first word waits for it."""
+    for side in (side for named_sides in sides.of.values() for side in named_sides.values()):
+        holds(side.heard, ("",))
+
+
 def told(sides: Sides, category: str, said: Sequence[str]) -> str | None:
     """The side of a category that these folded sentences tell of, as `category.side`."""
     found = (name for name, side in sides.of.get(category, {}).items() if holds(side.heard, said))
