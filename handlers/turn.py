@@ -21,6 +21,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from casework.standing import Terms
 from dialogue import Desk, Listened, State, decide
+from dialogue.checkin_state import CheckInMemory
 from dialogue.door import decide_at_door
 from dialogue.events import Arrived, Chosen, Event, Heard, Left, Unsent
 from dialogue.followups import DeskCalendar
@@ -266,7 +267,9 @@ class Turns:
 
     async def _resting(self, connection: Connection, resident: ResidentRow | None) -> datetime | None:
         """Only who has to do with check-ins is told when the next one comes."""
-        if resident is None or not (resident.state or {}).get("checkins"):
+        if resident is None or resident.state is None:
+            return None
+        if State.from_json(resident.state).checkins == CheckInMemory():
             return None
         return await contact_facts.resting_until(connection, resident, now=self._clock())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import Self
 
@@ -28,9 +29,9 @@ class Patterned(Part):
 
     parts: Mapping[str, str] = {}
 
+    @abstractmethod
     def patterns(self) -> Iterator[tuple[str, str]]:
         """Every pattern, with the name of its group."""
-        raise NotImplementedError
 
     @model_validator(mode="before")
     @classmethod
