@@ -52,11 +52,12 @@ bench: $(READY)
 	@$(BIN)/python -m benchmarks
 
 # Every golden conversation in the room and in LINE (without the switch a sample), then a year of 10,000 residents'
-# check-ins with crashes, downtime and a clock that is put back, then 210 killed processes and 104,000 events over SQLite
-# and PostgreSQL: some hours.
+# check-ins with crashes, downtime and a clock that is put back, deploys in the middle of a sweep, then 210 killed
+# processes and 104,000 events over SQLite and PostgreSQL: some hours.
 soak: $(READY)
 	@EVERY_CONVERSATION=1 $(BIN)/python -m pytest -q tests/road/test_room_golden.py
 	@$(BIN)/python -m benchmarks.year
+	@$(BIN)/python -m benchmarks.deploying
 	@$(BIN)/python -m benchmarks.soak --events 52000 --kills 105
 
 train: $(READY)

@@ -45,7 +45,8 @@ from storage.vault import SealingKey
 CHECK_INS = table_of(CheckIn)
 #: A Saturday noon in Tokyo.
 NOON = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
-MASTER = SealingKey(b"m" * 32)
+MASTER_BYTES = b"m" * 32
+MASTER = SealingKey(MASTER_BYTES)
 KEY_LIFE = timedelta(hours=24)
 
 
