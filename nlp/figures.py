@@ -61,6 +61,40 @@ _DROPPED = re.compile(
     "(?:(?:駅の)?ほーむ(?:から|で)[^。!?\n]{0,10})?(?:いやほん|帽子|すまほ|携帯|傘|切符|定期(?:券|入れ)?|財布|手袋|まふらー|鞄|かばん|荷物|ぼーる|めがね|眼鏡|ぬいぐるみ|おもちゃ|"
     "ぺっとぼとる|靴(?:の片方|を片方|片方))(?:の片方|を片方|片方)?(?:を|が|も|、)*(?:線路|ほーむの下|隙間|電車とほーむの間)(?:に|へ|から)?(?:落と|落っこと|落ち)[しちたてまいゃうっ]*"
 )
+# Heights that people climb for fun, and who jumps where nobody means to die.
+_HEIGHTS = re.compile(
+    "(?:吊り?橋|つり橋|展望台|観覧車|ろーぷうぇい|ばんじー|すかいつりー|東京たわー|がらす(?:張り)?の床|高所恐怖症?)[^。!?\n飛死]{0,8}"
+    "足が?(?:すく|震え|がくがく|ぶるぶる)[んでだみえてる]*(?![^。!?\n]{0,14}(?:飛|死|落ち|帰[れっ]|越え|こえ|乗り))"
+)
+_LEAPT = re.compile(
+    "(?:るんば|掃除ろぼ(?:っと)?|猫|ねこ|子猫|犬|子犬|はむすたー|うさぎ|りす|猿|かえる|ひな|いんこ|主人公|ひーろー|らすぼす|忍者)(?:ちゃん|たち)?(?:が|は)"
+    "[^。!?\n、てでも私俺僕]{0,8}(?:から)?飛び(?:降り|込み|込ん)[たてるだでま]*(?!た[いく])"
+)
+# What a corner of the furniture does; somebody's head is knocked there by somebody.
+_CORNER = re.compile(
+    "(?:小指|すね|膝|ひざ|肘|ひじ|おでこ|頭)(?:を|が|は|、)?[^。!?\n]{0,4}(?:たんす|箪笥|角|かど|柱|机|椅子|いす|ちゃぶ台|段差|縁石|どあ|扉|家具|冷蔵庫|べっど|鴨居|棚)(?:の角)?"
+    "(?:に|で)(?:殺され[たてるそうかけ]*|やられ[たて]|ぶつけ[たて](?!も)|強打し[たて]|打っ[たて])"
+    "|(?:たんす|箪笥|角|かど|柱|机|椅子|いす|ちゃぶ台|段差|縁石|どあ|扉|家具|冷蔵庫|べっど|鴨居|棚)(?:の角|の下)?(?:に|で)(?:小指|すね|膝|ひざ|肘|ひじ|おでこ|頭)(?:を|が)?(?:ぶつけ[たて](?!も)|強打し[たて]|打っ[たて])"
+)
+_NO_CORNER = re.compile("られ|させ|わざと")
+# Clothes that are tight; a chest is not clothes.
+_TIGHT = re.compile(
+    "(?:喪服|礼服|着物|帯|浴衣|どれす|すーつ|制服|ずぼん|べると|ういえすと|うえすと|ねくたい|こるせっと|下着|ぶらじゃー|がーどる|しゃつ|袴)(?:が|の|は|も)?"
+    "[^。!?\n胸首]{0,5}(?:きつ|苦し|くるし|締め)[^。!?\n胸首]{0,6}(?:息|呼吸)(?:が|も)?(?:でき|苦し|くるし|止ま)[ないくてるりそうま]*"
+)
+# The blood of what is cooked.
+_KITCHEN_BLOOD = re.compile(
+    "(?:魚|鯛|ぶり|かつお|あじ|さば|まぐろ|いか|鶏|鹿|猪|れば|内臓)(?:を|が|の|も)?(?:さばい|捌い|おろし|下ろし|解体)[^。!?\n指手切腕]{0,12}血(?:だらけ|まみれ|の海)[でにだのた]*"
+)
+# A remedy of every spring makes sleepy.
+_REMEDY = re.compile(
+    "(?:花粉症?|あれるぎー|鼻炎|酔い止め|風邪|かぜ|頭痛|鼻水|目|胃|咳|せき|くしゃみ)(?:の|止めの)?(?:薬|ぐすり|くすり|止め)?を?(?:飲ん|のん)だら(?![^。!?\n]{0,10}(?:苦し|くるし|意識|息|じんましん|腫れ|吐))"
+)
+# What did not happen, and is told as luck.
+_SPARED = re.compile(
+    "(?:刺さ|噛ま|かま|襲わ|轢か|ひか|殴ら|殺さ|巻き込ま|流さ|怪我し|けがし)(?:れ)?(?:なくて|ずに|ないで|なかったので)(?:本当に|ほんとに|ほんま|まじで|、)*"
+    "(?:よかった|良かった|済ん|すん|助か|ほっと|一安心|済み|すみました)[たでしまわいよ]*"
+)
 _PLATFORM = re.compile(
     "ほーむの端(?:っこ)?の(?:席|べんち|いす|椅子|車両|店|売店|自販機|階段|改札|部屋|といれ|えれべーたー)"
 )
@@ -100,6 +134,12 @@ _HUNGRY = re.compile(
 )
 
 
+_LINE = re.compile("[^\n]+")
+_HUNGER = re.compile("すいた|空いた|減った|へった|ぺこ")
+_NO_APPETITE = re.compile(
+    "ない(?!し?んだよね)|なし|無い|なく|ねえ|ません|へん|おらん|食べて(?!る|い)|[0-9一二三四五六何]日|昨日|きのう|朝から|ずっと|水|お金|おかね|一人|ひとり|誰|だれ|ふらふら|目が回|"
+    "倒|泣|たすけ|助け|つら|死|帰って|かえって|もらえ|くれ|怒|限界|寒|さむ|電気|がす|赤ちゃん|弟|妹"
+)
 # What a beast, or a child that cannot yet walk, does to somebody is no violence; where it bleeds, other words say so.
 _BEAST = (
     "(?:猫|ねこ|犬|いぬ|わんこ|にゃんこ|まうす|ねずみ|はむすたー|もるもっと|うさぎ|いんこ|おうむ|ざりがに|かに|さる|猿|馬|ぽにー|へび|蛇|亀|かめ|鹿|やぎ|羊|牛|鶏|にわとり|"
@@ -122,7 +162,15 @@ def figures(text: str) -> list[Span]:
     """The spans of dense text in which words of danger mean none."""
     if _BILLS.fullmatch(text) or _HUNGRY.fullmatch(text):
         return [(0, len(text))]
-    return sorted(_found(text))
+    return sorted([*_found(text), *_hungry_lines(text)])
+
+
+def _hungry_lines(text: str) -> Iterator[Span]:
+    """The lines of a talk that say no more than 「お腹すいた」, where no other line makes it more than an appetite."""
+    if "\n" in text and _HUNGER.search(text) and not _NO_APPETITE.search(text):
+        for line in _LINE.finditer(text):
+            if _HUNGRY.fullmatch(text, *line.span()):
+                yield line.span()
 
 
 def _found(text: str) -> Iterator[Span]:
@@ -144,6 +192,13 @@ _PATTERNS: tuple[tuple[re.Pattern[str], re.Pattern[str] | None], ...] = (
     (_LOST_GAME, None),
     (_GONE_DATA, None),
     (_DROPPED, None),
+    (_SPARED, None),
+    (_HEIGHTS, None),
+    (_LEAPT, None),
+    (_CORNER, _NO_CORNER),
+    (_TIGHT, None),
+    (_KITCHEN_BLOOD, None),
+    (_REMEDY, None),
     (_PLATFORM, None),
     (_PREVENTED, _NOT_PREVENTED),
     (_SUPPOSED, _NO_SUPPOSING),
