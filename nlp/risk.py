@@ -20,12 +20,14 @@ _KIND_SCORE = 0.4
 _TWICE, _CERTAIN, _SIGNS, _NAMED, _UNNAMED = 0.2, 0.55, 0.85, 0.8, 0.9
 # Signs of the body stand together in many a calm life: old, asleep, alone; expecting, sick, afraid.
 _BODY = "combo/medical/certain"
+_DEATH = frozenset({"risk/suicide/outright", "risk/suicide/certain"})
 # What is told of a screen, a lesson or a game is calm unless the model is as sure as this.
 _BEYOND_DOUBT = 0.6
 # A watch needs at least these shares of what makes a worry: without any phrase of danger, and with one.
 _WORRIED, _HARDLY_CALM = 0.85, 0.3
-# Signs that only together are a danger by themselves stand together in everyday talk, too (candles at a party). They
-# are one unless the model hears, with less than these shares of the two thresholds, neither danger nor any worry.
+# What is a danger by itself stands in everyday talk, too: candles at a party, blood on a costume. It is one unless the
+# model hears, with less than these shares of the two thresholds, neither danger nor any worry. Words that name a death
+# are always looked at.
 _UNHEARD, _NO_WORRY = 0.4, 0.85
 # Of a watch that is more than likely the model is as many times as sure.
 _CLEARLY_NAMED, _CLEARLY = 1.25, 1.75
@@ -129,8 +131,8 @@ def _level(judged: Judged, hits: dict[RiskKind, list[Hit]], *, certain: bool, mu
 
 
 def _is_chance(said: set[str], judged: Judged) -> bool:
-    """Whether what is a danger by itself is so only by signs that stand together, and the model hears nothing in it."""
-    if any(label.startswith("risk/") for label in said):
+    """Whether the model hears nothing in a message with words that are a danger by themselves."""
+    if not _DEATH.isdisjoint(said):
         return False
     scores = judged.scores
     return scores[WATCH] < _UNHEARD * judged.limit(WATCH) and scores["any"] < _NO_WORRY * judged.limit("any")
