@@ -90,10 +90,62 @@ _KITCHEN_BLOOD = re.compile(
 _REMEDY = re.compile(
     "(?:花粉症?|あれるぎー|鼻炎|酔い止め|風邪|かぜ|頭痛|鼻水|目|胃|咳|せき|くしゃみ)(?:の|止めの)?(?:薬|ぐすり|くすり|止め)?を?(?:飲ん|のん)だら(?![^。!?\n]{0,10}(?:苦し|くるし|意識|息|じんましん|腫れ|吐))"
 )
-# What the wind took; whoever flies after it is named.
+# What wind and water took; whoever goes after it is named.
+_THING = (
+    "(?:さんだる|浮き輪|うきわ|びーち(?:ぼーる|さんだる)|すいか|らけっと|帽子|靴|くつ|たおる|傘|ばけつ|"
+    "つりざお|釣り竿|くーらーぼっくす)"
+)
+_NOT_DRIFTED = re.compile("(?<!帽)子|人(?!工)|戻ら|帰ら|いない|いなく|見つから|溺|助け|弟|妹|私|僕|死|息")
+_DRIFTED = re.compile(
+    f"{_THING}(?:が|を|は|も)?(?:川|海|波|池)?(?:に|で)?(?:流さ|ながさ|さらわ)れ[たてるちゃいまし]*"
+    f"|(?:川|海|波|池)?(?:に|で)?(?:流さ|ながさ|さらわ)れた{_THING}"
+)
 _BLOWN = re.compile(
     "(?:帽子|傘|日傘|洗濯物|しーつ|たおる|布団|看板|てんと|風船|ちけっと|お面|かつら|凧|ぼーる|こんたくと|れじ袋|ぽすたー|めも|書類|はがき|まふらー|すかーふ|ますく)(?:が|は|も|まで)?"
     "(?:風で|全部|どこかに|どっかに|海に|川に|谷に|遠くに)?(?:飛ん(?!で(?:しま)?い?た[いく])|飛ばさ|吹き飛|吹っ飛)[でだっちゃれたてまいし行]*(?![^\n]{0,30}(?:飛び(?!散)|飛ぼ|死|さよなら|さようなら))"
+)
+# Where people look at stars and eat their lunch; who is there now, or says more, is not meant.
+_OUTING = re.compile(
+    "(?:屋上|崖|橋|だむ|びる|高台|岬|踏切|線路(?:沿い|脇)?|鉄橋)(?:の上|の屋上)?(?:で|から|の|に|へ)?[^。!?\n]{0,8}"
+    "(?:星を見|天体観測|花火(?:を|大会|見)|びあがーでん|弁当|ぽにょ|夜景(?:を|が|見)|写真を?撮|電車(?:を|の)?(?:見|写真)|撮り鉄|初日の出|ばーべきゅー|菜園|庭園|かふぇ|よが|遊園地|えさやり|餌やり|"
+    "鯉に(?:えさ|餌)|釣りを?し|見学|観光|だむ(?:かーど|かれー)|昼寝)[したてをにのる会]*"
+)
+_NO_OUTING = re.compile(
+    "今|いま|これから|て(?:い)?(?:る|ます)|最後|死|飛|靴|ひとり|一人|独り|もう(?!一)|楽に|消え|終わ|泣|ありがと|ごめん|さよなら|さようなら|落ち|誰も|疲れ|つかれ"
+)
+# A kitchen knife in the kitchen.
+_FOOD = (
+    "(?:すいか|めろん|かぼちゃ|南瓜|白菜|大根|きゃべつ|玉ねぎ|肉|魚|鯛|まぐろ|けーき|野菜|じゃがいも|ごぼう|"
+    "ぱん|ちーず|豆腐)"
+)
+_COOKING = re.compile(
+    f"{_FOOD}(?:に|へ)(?:ぐさっと|ぶすっと|いきなり)?包丁(?:を|が)?(?:刺|さし|さっ|入れ|はいら|入ら)[したらっれてないた]*"
+    f"|包丁(?:を)?(?:持っ|もっ|握っ|にぎっ)て[^。!?\n]{{0,3}}(?:台所|料理|調理|千切り|みじん切り|{_FOOD})[^。!?\n]{{0,6}}"
+)
+_NO_COOKING = re.compile(
+    "夫|妻|父|母|兄|姉|弟|妹|彼|息子|娘|人[をにが]|私|わたし|俺|僕|自分|手首|首|追|向け|暴|怒|死|殺|脅|出て|叫|血|こわ|怖"
+)
+# A dream; whoever dreams it every night, or of somebody who did it, is not meant.
+_DREAM = re.compile(
+    "(?:殺さ|刺さ|追いかけ|追わ|閉じ込め|閉じこめ|落ち|溺れ|おぼれ|死ぬ|死んだ|殴ら|撃た|襲わ|食べら|流さ|燃え|火事|地震|津波|幽霊|ぞんび|りすとら|くびにな|首にな|離婚|裸)"
+    "[^。、!?\n]{0,8}夢(?:を|に|だけ)?(?:見(?![るない])|みた|みて|だった|で(?:起き|目|汗|寝言|飛び起き|叫))[たてでし]*"
+)
+_NO_DREAM = re.compile(
+    "毎晩|毎日|毎夜|最近|何度|いつも|ずっと|また|眠れ|つら|辛|苦し|うなさ|本当|現実|昔|父|母|夫|旦那|主人|彼|兄|先生|上司|正夢|願|死にた|消えた"
+)
+# It went well, and there was a fright.
+_NEARLY = re.compile(
+    "(?:詰まらせ|つまらせ|溺れ|おぼれ|転び|ころび|こけ|轢かれ|ひかれ|ぶつかり|火傷し|やけどし)(?:かけ|そうになっ)(?:て|た)[^。!?\n]{0,8}"
+    "(?:焦っ|あせっ|ひやっと|びびっ|助かっ|もう平気|もう大丈夫|無事|取れ|とれ|笑)[たてしまい]*"
+)
+_NOT_NEARLY = re.compile("死|薬|首|まだ|息|今も|苦し|痛|また(?!別)|最近|何度")
+_SPARKS = re.compile(
+    "れんじ(?:から|で|の中)?[^。!?\n]{0,4}火花[^。!?\n]{0,10}(?:あるみ|ほいる|すぷーん|ふぉーく|金の?縁|止め|出した|取り出)[たてしま]*"
+)
+_NO_SPARKS = re.compile("煙|燃え|火が|止まら|焦げ")
+_COOLED = re.compile(
+    "(?:保冷剤|湿布|ひえぴた|冷えぴた|かいろ|氷|氷のう|ねっくくーらー|めだる|金めだる|花輪|れい)(?:を|が|は)?首(?:に|の後ろに|の|元に|もとに|筋に)[^。!?\n紐縄]{0,4}(?:当て|あて|巻|貼|はっ|かけ|のせ|載せ|付け)[たてるいっけ]*"
+    "|首(?:に|の後ろに|元に|もとに|筋に)(?:保冷剤|湿布|ひえぴた|冷えぴた|かいろ|氷|ねっくくーらー|めだる)[^。!?\n紐縄]{0,6}"
 )
 # The alarm that dinner sets off.
 _DINNER_ALARM = re.compile(
@@ -189,6 +241,10 @@ def _found(text: str) -> Iterator[Span]:
         for match in pattern.finditer(text):
             if unless is None or not unless.search(match[0]):
                 yield match.span()
+    for pattern, nowhere in _IF_ALONE:
+        found = [match.span() for match in pattern.finditer(text)]
+        if found and not nowhere.search(text):
+            yield from found
     if not _NOT_PAID.search(text):
         for match in _DEAR.finditer(text):
             yield match.span()
@@ -205,6 +261,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], re.Pattern[str] | None], ...] = (
     (_DROPPED, None),
     (_DINNER_ALARM, _NOT_DINNER),
     (_BLOWN, None),
+    (_COOLED, None),
     (_SPARED, None),
     (_HEIGHTS, None),
     (_LEAPT, None),
@@ -215,4 +272,13 @@ _PATTERNS: tuple[tuple[re.Pattern[str], re.Pattern[str] | None], ...] = (
     (_PLATFORM, None),
     (_PREVENTED, _NOT_PREVENTED),
     (_SUPPOSED, _NO_SUPPOSING),
+)
+# These mean none only where nothing of the second kind is said anywhere.
+_IF_ALONE: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
+    (_OUTING, _NO_OUTING),
+    (_DRIFTED, _NOT_DRIFTED),
+    (_COOKING, _NO_COOKING),
+    (_DREAM, _NO_DREAM),
+    (_NEARLY, _NOT_NEARLY),
+    (_SPARKS, _NO_SPARKS),
 )
