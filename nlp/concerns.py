@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nlp.findings import Concern, Evidence
 from nlp.foreign import is_foreign, needs
 from nlp.inference import DOUBLE_CARE, EIGHTY_FIFTY, YOUNG_CARER, Circumstances, ruled_out
 from nlp.labelled import CATEGORIES
+from nlp.lexicon import lexicon
 from nlp.mentions import CHILDREN, WRITER
 from nlp.model import Judged
-from nlp.spotter import Hit
+from nlp.spotter import Hit, own_words
 from nlp.understanding import Understanding
 
 MOST_EVIDENCE = 3
@@ -19,8 +22,12 @@ ANY = "any"
 # words of a short message name the worry, and where a message is hardly more than that name.
 _SURE: tuple[tuple[float, float], ...] = ((1.0, 1.0),)
 _NAMED_SHORTLY = ((0.9, 1.0), (1.1, 0.91), (1.55, 0.77), (1.9, 0.7))
+_NAMED_BARELY = _NAMED_SHORTLY[:2]
 _BARE = ((0.3, 0.5), (1.2, 0.2))
-BARE, MOST_OF = 14, 0.42
+BARE, MOST_OF = 14, 0.35
+# A name counts as one if its own words (a gapped phrase spans others) are at least this share of a message: what is
+# found in a small part of everyday talk was mostly found by chance.
+MUCH_OF = 0.3
 _LEAST, _LEAST_INFERRED = 0.3, 0.42
 _CALMING = frozenset({"cue/fiction", "cue/solved", "cue/joke", "cue/wish", "cue/joy", "cue/denial"})
 LANGUAGE = "language"
@@ -97,9 +104,21 @@ def _enough_if_named(category: str, seen: Understanding) -> tuple[tuple[float, f
     length = seen.reading.letters
     if length > SHORT or not _CALMING.isdisjoint(labels):
         return ()
-    if sure and length <= BARE and max(hit.end - hit.start for hit in [*sure, *topic]) >= MOST_OF * length:
-        return _NAMED_SHORTLY + _BARE
-    return _NAMED_SHORTLY
+    named = _named_letters([*sure, *topic], seen)
+    if length <= BARE:
+        return _NAMED_SHORTLY + _BARE if sure and named >= MOST_OF * length else _NAMED_BARELY
+    return _NAMED_SHORTLY if named >= MUCH_OF * length else ()
+
+
+def _named_letters(hits: Sequence[Hit], seen: Understanding) -> int:
+    """How many letters of a message are words that name what the hits stand for."""
+    entries, text = lexicon().entries, seen.reading.text
+    places: set[int] = set()
+    for hit in hits:
+        _, entry = entries[hit.entry]
+        for start, end in own_words(entry, text[hit.start : hit.end]):
+            places.update(range(hit.start + start, hit.start + end))
+    return len(places)
 
 
 def _foreign(seen: Understanding, turn: int) -> list[Concern]:

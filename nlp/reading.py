@@ -15,7 +15,7 @@ from nlp.collapse import collapsed
 from nlp.combos import MUTED, combos
 from nlp.denials import denials
 from nlp.everyday import Span, everyday
-from nlp.figures import figures
+from nlp.figures import beasts, figures
 from nlp.findings import Evidence, RiskKind
 from nlp.jokes import in_earnest, without_laughing
 from nlp.lexicon import Lexicon
@@ -42,6 +42,7 @@ _TURNING = frozenset({"idiom/soft", "idiom/courtesy", "idiom/calm", "cue/fiction
 _OF_DANGER = ("risk/", "sign/", "scene/", "concern/abuse_dv/", "concern/mental_health/", "mark/may_harm")
 _THREATS = ("risk/", "sign/")
 _BYGONE, _BYGONE_ENTRY = f"combo/violence{MUTED}", -3_000_000
+_BEAST, _BEAST_ENTRY = f"idiom/not_{RiskKind.VIOLENCE}", -3_500_000
 # A tale, what makes it only the occasion of something lived, and who lives it, if no relative is named.
 _TALES = frozenset({"cue/fiction", "sign/calm/fiction"})
 _BESIDE = re.compile(
@@ -133,6 +134,7 @@ class Reader:
         if over := bygone(dense):
             hits = _without_bygone(hits, over)
         hits = _lived(hits, dense)
+        hits += [Hit(_BEAST, start, end, _BEAST_ENTRY, f"e:{_BEAST}") for start, end in beasts(dense)]
         if calm := everyday(dense, untrue):
             hits = _without_everyday(hits, Spans(calm))
         denied: frozenset[str] = frozenset()

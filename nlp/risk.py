@@ -20,10 +20,15 @@ _KIND_SCORE = 0.4
 _TWICE, _CERTAIN, _SIGNS, _NAMED, _UNNAMED = 0.2, 0.55, 0.85, 0.8, 0.9
 # Signs of the body stand together in many a calm life: old, asleep, alone; expecting, sick, afraid.
 _BODY = "combo/medical/certain"
+_DEATH = frozenset({"risk/suicide/outright", "risk/suicide/certain"})
 # What is told of a screen, a lesson or a game is calm unless the model is as sure as this.
 _BEYOND_DOUBT = 0.6
 # A watch needs at least these shares of what makes a worry: without any phrase of danger, and with one.
 _WORRIED, _HARDLY_CALM = 0.85, 0.3
+# What is a danger by itself stands in everyday talk, too: candles at a party, blood on a costume. It is one unless the
+# model hears, with less than these shares of the two thresholds, neither danger nor any worry. Words that name a death
+# are always looked at.
+_UNHEARD, _NO_WORRY = 0.4, 0.85
 # Of a watch that is more than likely the model is as many times as sure.
 _CLEARLY_NAMED, _CLEARLY = 1.25, 1.75
 # `outright` words are urgent by themselves in a short message, whatever the model makes of so few words; in a story
@@ -119,10 +124,18 @@ def _level(judged: Judged, hits: dict[RiskKind, list[Hit]], *, certain: bool, mu
         return RiskLevel.NONE
     if danger >= judged.limit(URGENT) * share:
         return RiskLevel.URGENT
-    if certain:
+    if certain and not _is_chance(said, judged):
         return RiskLevel.WATCH
     worried = scores["any"] >= (_HARDLY_CALM if named else _WORRIED) * judged.limit("any")
     return RiskLevel.WATCH if worried and scores[WATCH] >= judged.limit(WATCH) else RiskLevel.NONE
+
+
+def _is_chance(said: set[str], judged: Judged) -> bool:
+    """Whether the model hears nothing in a message with words that are a danger by themselves."""
+    if not _DEATH.isdisjoint(said):
+        return False
+    scores = judged.scores
+    return scores[WATCH] < _UNHEARD * judged.limit(WATCH) and scores["any"] < _NO_WORRY * judged.limit("any")
 
 
 def _is_outright(hits: dict[RiskKind, list[Hit]], text: str) -> bool:

@@ -9,6 +9,7 @@ found in it, not the size of the lexicon.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from hashlib import blake2s
 from typing import NamedTuple
 
@@ -66,6 +67,23 @@ def entry_name(label: str, entry: str) -> str:
     """The entry's name in the weights: its label, its first word, and a digest so that an edit makes a new entry."""
     digest = blake2s(entry.encode(), digest_size=3).hexdigest()
     return f"e:{label}:{entry.split(ALTERNATIVE, maxsplit=1)[0]}:{digest}"
+
+
+def own_words(entry: str, found: str) -> list[tuple[int, int]]:
+    """Where the words that begin and end an entry stand in a place where it was found; between them are its gaps."""
+    first, *later = _steps(entry)
+    if not later:
+        return [(0, len(found))]
+    begins = max((len(word) for word in first if found.startswith(word)), default=0)
+    ends = max((len(word) for word in later[-1] if found.endswith(word)), default=0)
+    return [(0, begins), (len(found) - ends, len(found))]
+
+
+@lru_cache(maxsize=4096)
+def _steps(entry: str) -> tuple[tuple[str, ...], ...]:
+    """The folded phrases of each step of an entry."""
+    steps = (tuple(filter(None, map(fold, step.split(ALTERNATIVE)))) for step in entry.split(STEP) if step)
+    return tuple(steps) or ((),)
 
 
 class Spotter:
