@@ -1,0 +1,209 @@
+"""Finds what the lexicon of other languages (`lexicon/foreign`) names in a message.
+
+A file is a language; a key is a danger (urgent), `fear` and `shortage` (to be looked at soon), a category, or
+`language` where help with it is needed. In Latin letters a phrase begins where a word does; those of a danger may end
+inside a word (suicid), those of a worry only where they end with `-`. Marks and what people shorten (`short`) need no
+entry of their own. A phrase after a word of `deny` (with words of `filler` between) is not so, and one that touches a
+phrase of `calm` is only a way of speaking. Chinese is written in simplified characters; Korean, Nepali and Chinese are
+looked up in dense text, where `denied` are ends that take a phrase back.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from nlp.language import JAPANESE, detect, detect_latin
+from nlp.latin import GAP, VIETNAMESE, Folded, bare, folded, phrase
+from nlp.lexicon import ROOT, read
+from nlp.sentences import Spans
+from nlp.spotter import ALTERNATIVE, STEP, Hit, Spotter
+from nlp.text import Prepared, fold, is_kana
+
+FOREIGN = "foreign"
+DANGERS = frozenset({"suicide", "violence", "lifeline", "medical", "birth", "missing"})
+_RULES = frozenset({"deny", "filler", "short", "calm", "denied"})
+_STEM = "-"
+_VIETNAMESE, _CHINESE, _KOREAN = "vi", "zh", "ko"
+_DENSE = (_CHINESE, _KOREAN, "ne")
+# Nepali is written in two scripts.
+_SHORT_OF = {"ne": "ne_latin"}
+_LATIN = re.compile("[a-z]{2}|[à-ỹ]")
+_NO_LATIN = re.compile("[\u0900-\u097f\uac00-\ud7a3\u4e00-\u9fff]")
+# Between the steps of an entry there may be so many letters: words in Latin letters are long.
+_GAP = 24
+# How far back a word of denial is looked for.
+_BACK = 48
+_BUT = re.compile(f"{GAP}(?:but|mas|pero|nhung|pero|kaso|tapos|tara){GAP}")
+# So few syllables are one word.
+_TWO = 2
+_FIRST_ENTRY = -9_000_000
+
+
+@dataclass(frozen=True)
+class Denial:
+    """How a language takes a phrase back: what stands before it, and what follows it."""
+
+    before: re.Pattern[str] | None
+    after: re.Pattern[str] | None
+
+    def denies(self, text: str, start: int, end: int) -> bool:
+        """Whether a span is only named to say that it is not so."""
+        if self.before is not None and self.before.search(text, max(0, start - _BACK), start) is not None:
+            return True
+        return self.after is not None and self.after.match(text, end) is not None
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """The spotters over all phrases, and each language's rules."""
+
+    latin: Spotter
+    marked: Spotter
+    dense: dict[str, Spotter]
+    denials: dict[str, Denial]
+    short: dict[str, dict[str, str]]
+    simplified: dict[int, str]
+    digest: str
+
+
+@lru_cache(maxsize=1)
+def phrases() -> Phrases:
+    """The phrases, read once per process."""
+    files = {path.stem: read(f"{FOREIGN}/{path.name}") for path in sorted((ROOT / FOREIGN).glob("*.yaml"))}
+    latin = {name: found for name, found in files.items() if name not in _DENSE}
+    entries = [(f"{name}/{key}", entry) for name, found in latin.items() for key, entry in _entries(found)]
+    marked = [(f"{_VIETNAMESE}/{key}", entry) for key, entry in _entries(latin[_VIETNAMESE])]
+    simplified = files[_CHINESE]["simplified"]
+    return Phrases(
+        latin=Spotter(_spelled(entries, marked=False), _GAP),
+        marked=Spotter(_spelled(marked, marked=True), _GAP),
+        dense={
+            name: Spotter((f"{FOREIGN}/{name}/{key}", entry) for key, entry in _entries(files[name])) for name in _DENSE
+        },
+        denials={name: _denial(found, dense=name in _DENSE) for name, found in files.items()},
+        short={
+            name: {str(key): str(word) for key, word in found.get("short", {}).items()} for name, found in latin.items()
+        },
+        simplified=dict(zip(map(ord, simplified[0]), simplified[1], strict=True)),
+        digest=repr(files),
+    )
+
+
+def _entries(found: dict[str, Any]) -> list[tuple[str, str]]:
+    names = [name for name in found if name not in _RULES - {"calm"} and name != "simplified"]
+    return [(name, str(entry)) for name in names for entry in found[name]]
+
+
+def _spelled(entries: list[tuple[str, str]], *, marked: bool) -> list[tuple[str, str]]:
+    """The entries as they stand in folded text, stems under a label of their own."""
+    spelled: list[tuple[str, str]] = []
+    for label, entry in entries:
+        *steps, last = entry.split(STEP)
+        before = [ALTERNATIVE.join(phrase(one, marked=marked) for one in step.split(ALTERNATIVE)) for step in steps]
+        for stem in (False, True):
+            ends = [one for one in last.split(ALTERNATIVE) if one.endswith(_STEM) is stem]
+            if ends:
+                text = STEP.join([*before, ALTERNATIVE.join(phrase(one.rstrip(_STEM), marked=marked) for one in ends)])
+                spelled.append((f"{FOREIGN}/{label}{_STEM if stem else ''}", text))
+    return spelled
+
+
+def _denial(found: dict[str, Any], *, dense: bool) -> Denial:
+    def words(name: str) -> str:
+        listed = [one for entry in found.get(name, ()) for one in str(entry).split(ALTERNATIVE)]
+        spelled = [fold(one) if dense else phrase(one) for one in listed]
+        return ALTERNATIVE.join(map(re.escape, sorted(filter(None, spelled), key=len, reverse=True)))
+
+    deny, filler, denied = words("deny"), words("filler"), words("denied")
+    between = f"(?:{filler}){{0,3}}" if filler else ""
+    return Denial(
+        before=re.compile(f"(?:{deny}){between}$") if deny else None,
+        after=re.compile(f"(?:{denied})") if denied else None,
+    )
+
+
+def foreign_hits(prepared: Prepared) -> list[Hit]:
+    """What a message names in another language; offsets in dense text."""
+    plain = prepared.plain
+    found: list[Hit] = []
+    if _LATIN.search(plain) is not None:
+        found += _latin_hits(prepared)
+    if _NO_LATIN.search(plain) is not None:
+        found += _dense_hits(prepared)
+    return found
+
+
+def _latin_hits(prepared: Prepared) -> list[Hit]:
+    plain, known = prepared.plain, phrases()
+    language = detect_latin(plain) or ""
+    marked = language == _VIETNAMESE and VIETNAMESE.search(plain) is not None
+    text = folded(plain, known.short.get(_SHORT_OF.get(language, language), {}), marked=marked)
+    spotter = known.marked if marked else known.latin
+    hits = [hit for hit in spotter.find(text.text, set()) if _is_whole(hit, text.text)]
+    if any(map(is_kana, prepared.dense)):
+        # A single foreign word in Japanese is a loanword or a name.
+        hits = [hit for hit in hits if GAP in text.text[hit.start + 1 : hit.end]]
+    return [_placed(hit, text, prepared) for hit in _meant(hits, text.text, marked=marked)]
+
+
+def _is_whole(hit: Hit, text: str) -> bool:
+    """Whether a phrase ends where a word does, if it has to."""
+    name = hit.label.rpartition("/")[2]
+    return name in DANGERS or name.endswith(_STEM) or text[hit.end : hit.end + 1] == GAP
+
+
+def _meant(hits: list[Hit], text: str, *, marked: bool = False) -> list[Hit]:
+    """The hits that are meant: neither denied nor a way of speaking."""
+    known = phrases().denials
+    calm = Spans((hit.start, hit.end) for hit in hits if hit.label.split("/")[2].startswith("calm"))
+    plain = bare(text) if marked else text
+    return [
+        hit
+        for hit in hits
+        if not calm.touch(hit.start, hit.end) and not (_is_denied(hit, plain, known) and len(plain) == len(text))
+    ]
+
+
+def _is_denied(hit: Hit, text: str, known: dict[str, Denial]) -> bool:
+    _, language, name = hit.label.split("/")
+    if not known[language].denies(text, hit.start, hit.end):
+        return False
+    # Who does not want to die, but …
+    return name != "suicide" or _BUT.search(text, hit.end) is None
+
+
+def _placed(hit: Hit, text: Folded, prepared: Prepared) -> Hit:
+    start, end = text.place(hit.start, hit.end)
+    at = prepared.dense_at
+    return _named(hit, bisect_left(at, start), bisect_left(at, end))
+
+
+def _named(hit: Hit, start: int, end: int) -> Hit:
+    return Hit(hit.label.rstrip(_STEM), start, end, _FIRST_ENTRY - hit.entry, hit.name)
+
+
+def _dense_hits(prepared: Prepared) -> list[Hit]:
+    known, dense = phrases(), prepared.dense
+    found: list[Hit] = []
+    for language in _DENSE:
+        text = dense
+        if language == _CHINESE:
+            # Chinese phrases are made of characters that Japanese has too.
+            if any(map(is_kana, dense)) or detect(prepared.plain) == JAPANESE:
+                continue
+            text = dense.translate(known.simplified)
+        hits = known.dense[language].find(text, set())
+        if language == _KOREAN:
+            hits = [hit for hit in hits if not _is_torn(hit, prepared)]
+        found += [_named(hit, hit.start, hit.end) for hit in _meant(hits, text)]
+    return found
+
+
+def _is_torn(hit: Hit, prepared: Prepared) -> bool:
+    """혼자 살아요, "I live alone", is no 자살."""
+    at = prepared.dense_at
+    return hit.end - hit.start == _TWO and at[hit.end - 1] - at[hit.start] >= _TWO
