@@ -2,10 +2,10 @@
 
 A file is a language; a key is a danger (urgent), `fear` and `shortage` (to be looked at soon), a category, or
 `language` where help with it is needed. In Latin letters a phrase begins where a word does; those of a danger may end
-inside a word (suicid), those of a worry only where they end with `-`. Marks and what people shorten (`short`) need no
-entry of their own. A phrase after a word of `deny` (with words of `filler` between) is not so, and one that touches a
-phrase of `calm` is only a way of speaking. Chinese is written in simplified characters; Korean, Nepali and Chinese are
-looked up in dense text, where `denied` are ends that take a phrase back.
+inside a word (suicid), unless `!` ends them, those of a worry only where `-` does. Marks and what people shorten
+(`short`) need no entry of their own. A phrase after a word of `deny` (with words of `filler` between) is not so, and
+one that touches a phrase of `calm` is only a way of speaking. Korean, Nepali, Chinese (in simplified characters) and
+Japanese with blanks between the words are looked up in dense text, where `denied` are ends that take a phrase back.
 """
 
 from __future__ import annotations
@@ -26,13 +26,16 @@ from nlp.text import Prepared, fold, is_kana
 FOREIGN = "foreign"
 DANGERS = frozenset({"suicide", "violence", "lifeline", "medical", "birth", "missing"})
 _RULES = frozenset({"deny", "filler", "short", "calm", "denied"})
-_STEM = "-"
-_VIETNAMESE, _CHINESE, _KOREAN = "vi", "zh", "ko"
-_DENSE = (_CHINESE, _KOREAN, "ne")
+_STEM, _WHOLE = "-", "!"
+_VIETNAMESE, _CHINESE, _KOREAN, _NEPALI = "vi", "zh", "ko", "ne"
+_DENSE = (_CHINESE, _KOREAN, _NEPALI, JAPANESE)
 # Nepali is written in two scripts.
 _SHORT_OF = {"ne": "ne_latin"}
 _LATIN = re.compile("[a-z]{2}|[à-ỹ]")
 _NO_LATIN = re.compile("[\u0900-\u097f\uac00-\ud7a3\u4e00-\u9fff]")
+_OTHER_SCRIPTS = re.compile("[\u0900-\u097f\uac00-\ud7a3]")
+# Kana with a blank between words: the Japanese of people who learn it, and of children.
+_LEARNED = re.compile("[\u3041-\u30ff][ ][\u3041-\u30ff]")
 # Between the steps of an entry there may be so many letters: words in Latin letters are long.
 _GAP = 24
 # How far back a word of denial is looked for.
@@ -104,11 +107,13 @@ def _spelled(entries: list[tuple[str, str]], *, marked: bool) -> list[tuple[str,
     for label, entry in entries:
         *steps, last = entry.split(STEP)
         before = [ALTERNATIVE.join(phrase(one, marked=marked) for one in step.split(ALTERNATIVE)) for step in steps]
-        for stem in (False, True):
-            ends = [one for one in last.split(ALTERNATIVE) if one.endswith(_STEM) is stem]
-            if ends:
-                text = STEP.join([*before, ALTERNATIVE.join(phrase(one.rstrip(_STEM), marked=marked) for one in ends)])
-                spelled.append((f"{FOREIGN}/{label}{_STEM if stem else ''}", text))
+        ends: dict[str, list[str]] = {}
+        for one in last.split(ALTERNATIVE):
+            mark = one[-1] if one.endswith((_STEM, _WHOLE)) else ""
+            ends.setdefault(mark, []).append(phrase(one.removesuffix(mark), marked=marked))
+        spelled += [
+            (f"{FOREIGN}/{label}{mark}", STEP.join([*before, ALTERNATIVE.join(words)])) for mark, words in ends.items()
+        ]
     return spelled
 
 
@@ -127,13 +132,20 @@ def _denial(found: dict[str, Any], *, dense: bool) -> Denial:
 
 
 def foreign_hits(prepared: Prepared) -> list[Hit]:
-    """What a message names in another language; offsets in dense text."""
+    """What a message names in another language, or in the Japanese of people who learn it; offsets in dense text."""
     plain = prepared.plain
     found: list[Hit] = []
     if _LATIN.search(plain) is not None:
         found += _latin_hits(prepared)
-    if _NO_LATIN.search(plain) is not None:
-        found += _dense_hits(prepared)
+    if _LEARNED.search(plain) is not None:
+        found += _dense_hits(prepared, JAPANESE)
+    if _NO_LATIN.search(plain) is None:
+        return found
+    # Chinese phrases are made of characters that Japanese has too.
+    if not any(map(is_kana, prepared.dense)) and detect(plain) != JAPANESE:
+        found += _dense_hits(prepared, _CHINESE)
+    if _OTHER_SCRIPTS.search(plain) is not None:
+        found += _dense_hits(prepared, _KOREAN) + _dense_hits(prepared, _NEPALI)
     return found
 
 
@@ -153,7 +165,7 @@ def _latin_hits(prepared: Prepared) -> list[Hit]:
 def _is_whole(hit: Hit, text: str) -> bool:
     """Whether a phrase ends where a word does, if it has to."""
     name = hit.label.rpartition("/")[2]
-    return name in DANGERS or name.endswith(_STEM) or text[hit.end : hit.end + 1] == GAP
+    return name in DANGERS or name.endswith(_STEM) or text.startswith(GAP, hit.end)
 
 
 def _meant(hits: list[Hit], text: str, *, marked: bool = False) -> list[Hit]:
@@ -183,24 +195,22 @@ def _placed(hit: Hit, text: Folded, prepared: Prepared) -> Hit:
 
 
 def _named(hit: Hit, start: int, end: int) -> Hit:
-    return Hit(hit.label.rstrip(_STEM), start, end, _FIRST_ENTRY - hit.entry, hit.name)
+    return Hit(hit.label.rstrip(_STEM + _WHOLE), start, end, _FIRST_ENTRY - hit.entry, hit.name)
 
 
-def _dense_hits(prepared: Prepared) -> list[Hit]:
-    known, dense = phrases(), prepared.dense
-    found: list[Hit] = []
-    for language in _DENSE:
-        text = dense
-        if language == _CHINESE:
-            # Chinese phrases are made of characters that Japanese has too.
-            if any(map(is_kana, dense)) or detect(prepared.plain) == JAPANESE:
-                continue
-            text = dense.translate(known.simplified)
-        hits = known.dense[language].find(text, set())
-        if language == _KOREAN:
-            hits = [hit for hit in hits if not _is_torn(hit, prepared)]
-        found += [_named(hit, hit.start, hit.end) for hit in _meant(hits, text)]
-    return found
+def _dense_hits(prepared: Prepared, language: str) -> list[Hit]:
+    known = phrases()
+    text = prepared.dense.translate(known.simplified) if language == _CHINESE else prepared.dense
+    hits = known.dense[language].find(text, _word_starts(prepared) if language == JAPANESE else set())
+    if language == _KOREAN:
+        hits = [hit for hit in hits if not _is_torn(hit, prepared)]
+    return [_named(hit, hit.start, hit.end) for hit in _meant(hits, text)]
+
+
+def _word_starts(prepared: Prepared) -> set[int]:
+    """Where words begin in dense text that is written with blanks between them."""
+    at = prepared.dense_at
+    return {0} | {place for place in range(1, len(prepared.dense)) if at[place] - at[place - 1] > 1}
 
 
 def _is_torn(hit: Hit, prepared: Prepared) -> bool:

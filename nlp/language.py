@@ -17,12 +17,13 @@ _MUCH_CODE = 3
 # Chinese that the Japanese character set holds, too: letters that Japanese of today hardly writes, and words.
 _CHINESE = re.compile(
     "[我很没沒把被呢啊吃哭跟們這麼說為對會學還來錢讓從發關氣裡嗎哪怎]|(?<![終完修満魅校読])了(?![解承見])|請問|謝謝|幾點|好的|晚安|加油|早安|早上好|晚上好|"
-    "明天|昨天|今天|天天|不想|可以|一起|再見|想死|不[是能敢知]|大家好|上班|多少|老公|老婆|家暴|怕他|先生打|朋友想|好多|生日快|新年快"
+    "明天|昨天|今天|天天|不想|想[死跳去要吃买看睡喝你]|可以|一起|再見|不[是能敢知]|大家好|上班|多少|老公|老婆|家暴|怕他|先生打|朋友想|好多|生日快|新年快"
 )
 # Words of Japanese that have such a letter in them: 我慢, 没収, 被害.
 _JAPANESE_WORD = re.compile("我[慢家々流]|没[収頭後]|[沈日戦出埋陥]没|被[害災保疑告服爆験写曝介]|跟跡")
 _SCRIPTS = (
     ("ko", "\uac00", "\ud7a3"),
+    ("ko", "\u1100", "\u11ff"),
     ("ko", "\u3131", "\u318e"),
     ("ne", "\u0900", "\u097f"),
     ("th", "\u0e00", "\u0e7f"),
@@ -30,9 +31,18 @@ _SCRIPTS = (
     ("ar", "\u0600", "\u06ff"),
     ("ru", "\u0400", "\u04ff"),
 )
-_ENGLISH = "en"
+_ENGLISH, _INDONESIAN = "en", "id"
+_LATIN_FILE = {"ne": "ne_latin"}
 # A word that only one language has weighs more than one that several have; and English words stand in all of them.
-_OWN, _SHARED, _LENT = 2.0, 1.0, 0.75
+_OWN, _SHARED, _NAMED, _LENT = 2.0, 1.0, 0.75, 0.75
+# Letters and laughs that speak for a language.
+_MARKS = (
+    ("pt", re.compile("[ãõç]|kkk|rsrs")),
+    ("pt", re.compile("[âêô]")),
+    ("es", re.compile("jaja|jeje")),
+    ("es", re.compile("[áéíóú]")),
+    ("pt", re.compile("[áéíóú]")),
+)
 # A single word tells its language if it is so long, or listed as one that is said alone.
 _LONG = 4
 
@@ -43,11 +53,26 @@ JAPANESE = "ja"
 @lru_cache(maxsize=1)
 def _vocabulary() -> dict[str, dict[str, float]]:
     """For each word, the languages that have it and what it weighs for them."""
+    listed = {language: set(words(text.lower())) for language, text in read("languages.yaml").items()}
     found: dict[str, set[str]] = {}
-    for language, listed in read("languages.yaml").items():
-        for word in words(listed.lower()):
+    for language, common in listed.items():
+        for word in common:
             found.setdefault(word, set()).add(language)
-    return {word: {name: _weight(name, len(names)) for name in names} for word, names in found.items()}
+    weights = {word: {name: _weight(name, len(names)) for name in names} for word, names in found.items()}
+    # The words of the phrases that are looked for tell a little, too.
+    named: dict[str, set[str]] = {}
+    for language in listed.keys() - {_INDONESIAN}:
+        for word in words(_phrases_of(language)):
+            named.setdefault(word, set()).add(language)
+    for word, names in named.items():
+        if word not in weights and len(names) == 1:
+            weights[word] = dict.fromkeys(names, _NAMED)
+    return weights
+
+
+def _phrases_of(language: str) -> str:
+    found = read(f"foreign/{_LATIN_FILE.get(language, language)}.yaml")
+    return " ".join(str(entry) for key, entries in found.items() if key != "short" for entry in entries).lower()
 
 
 def _weight(language: str, shared_by: int) -> float:
@@ -110,8 +135,9 @@ def detect_latin(text: str) -> str | None:
     for word in found:
         for name, weight in known.get(word, {}).items():
             scores[name] = scores.get(name, 0.0) + weight
-    if "ã" in said or "õ" in said or "ç" in said:
-        scores["pt"] = scores.get("pt", 0.0) + _OWN
+    for name, mark in _MARKS:
+        if mark.search(said) is not None:
+            scores[name] = scores.get(name, 0.0) + _OWN
     if not scores:
         return None
     (name, most), *others = sorted(scores.items(), key=lambda pair: -pair[1])

@@ -1,7 +1,7 @@
 """Words in Latin letters as the phrases of other languages are looked up in: without marks, elision and drawl.
 
-People on a phone leave out the marks (não, nao; không, khong), shorten (ko, q, n) and stretch (pleaseee). Folded text is
-`·word·word·`: the dot stands before every word and at the end, so that a phrase begins where a word does. What parts
+People on a phone leave out the marks (não, nao; không, khong), shorten (ko, q, n) and stretch (pleaseee). Folded text
+is `·word·word·`: the dot stands before every word and at the end, so that a phrase begins where a word does. What parts
 sentences is a word of its own (`,`), and so is a laugh (`lol`).
 """
 

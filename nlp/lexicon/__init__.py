@@ -19,7 +19,8 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 @dataclass(frozen=True)
 class Lexicon:
     """The spotter over all entries. Labels read `concern/<id>/<strength>`, `risk/<kind>/<strength>`,
-    `idiom/<name>`, `cue/<name>`, `kin/<relation>`, `mark/<name>`, `void/<name>`. Other languages: `nlp.foreign_phrases`."""
+    `idiom/<name>`, `cue/<name>`, `kin/<relation>`, `mark/<name>`, `void/<name>`.
+    Other languages have phrases of their own (`nlp.foreign_phrases`)."""
 
     spotter: Spotter
     entries: tuple[tuple[str, str], ...]
