@@ -16,7 +16,7 @@ _CODE = re.compile(r"[{}<>=;\[\]\\_|]|\(\)|\w\(")
 _MUCH_CODE = 3
 # Chinese that the Japanese character set holds, too: letters that Japanese of today hardly writes, and words.
 _CHINESE = re.compile(
-    "[我很没沒把被呢啊吃哭跟們這麼說為對會學還來錢讓從發關氣裡嗎哪怎]|(?<![終完修満魅校読])了(?![解承見])|請問|謝謝|幾點|好的|晚安|加油|早安|早上好|晚上好|"
+    "[我很没沒把被呢啊吃哭跟們這麼說為對會學還來錢讓從發關氣裡嗎哪怎]|(?<![終完修満魅校読])了(?![解承見])|請問|謝謝|幾點|好的|推荐|牙医|找不到|周末|晚安|加油|早安|早上好|晚上好|"
     "明天|昨天|今天|天天|不想|想[死跳去要吃买看睡喝你]|可以|一起|再見|不[是能敢知]|大家好|上班|多少|老公|老婆|家暴|怕他|先生打|朋友想|好多|生日快|新年快"
 )
 # Words of Japanese that have such a letter in them: 我慢, 没収, 被害.

@@ -49,7 +49,7 @@ class Listener:
         """Load dictionary, lexicon and weights (about half a second)."""
         one_thread()
         listener = cls(lexicon(), model())
-        listener.hear("読み込み")
+        listener.hear("読み込み, loaded")
         # Lexicon and weights live as long as the process: the garbage collector need not walk them again and again.
         gc.freeze()
         return listener
