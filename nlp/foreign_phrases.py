@@ -30,14 +30,14 @@ _STEM, _WHOLE = "-", "!"
 _VIETNAMESE, _CHINESE, _KOREAN, _NEPALI = "vi", "zh", "ko", "ne"
 _DENSE = (_CHINESE, _KOREAN, _NEPALI, JAPANESE)
 # Nepali is written in two scripts.
-_SHORT_OF = {"ne": "ne_latin"}
+_LATIN_FILE = {"ne": "ne_latin"}
 _LATIN = re.compile("[a-z]{2}|[à-ỹ]")
 _NO_LATIN = re.compile("[\u0900-\u097f\uac00-\ud7a3\u4e00-\u9fff]")
 _OTHER_SCRIPTS = re.compile("[\u0900-\u097f\uac00-\ud7a3]")
 # Kana with a blank between words: the Japanese of people who learn it, and of children.
 _LEARNED = re.compile("[\u3041-\u30ff][ ][\u3041-\u30ff]")
-# Between the steps of an entry there may be so many letters: words in Latin letters are long.
-_GAP = 24
+# Between the steps of an entry there may be so many letters: words in Latin letters are long. They share a dot.
+_REACH = range(-1, 25)
 # How far back a word of denial is looked for.
 _BACK = 48
 _BUT = re.compile(f"{GAP}(?:but|mas|pero|nhung|pero|kaso|tapos|tara){GAP}")
@@ -82,8 +82,8 @@ def phrases() -> Phrases:
     marked = [(f"{_VIETNAMESE}/{key}", entry) for key, entry in _entries(latin[_VIETNAMESE])]
     simplified = files[_CHINESE]["simplified"]
     return Phrases(
-        latin=Spotter(_spelled(entries, marked=False), _GAP),
-        marked=Spotter(_spelled(marked, marked=True), _GAP),
+        latin=Spotter(_spelled(entries, marked=False), _REACH),
+        marked=Spotter(_spelled(marked, marked=True), _REACH),
         dense={
             name: Spotter((f"{FOREIGN}/{name}/{key}", entry) for key, entry in _entries(files[name])) for name in _DENSE
         },
@@ -106,7 +106,7 @@ def _spelled(entries: list[tuple[str, str]], *, marked: bool) -> list[tuple[str,
     spelled: list[tuple[str, str]] = []
     for label, entry in entries:
         *steps, last = entry.split(STEP)
-        before = [ALTERNATIVE.join(phrase(one, marked=marked) for one in step.split(ALTERNATIVE)) for step in steps]
+        before = [ALTERNATIVE.join(_step(one, marked=marked) for one in step.split(ALTERNATIVE)) for step in steps]
         ends: dict[str, list[str]] = {}
         for one in last.split(ALTERNATIVE):
             mark = one[-1] if one.endswith((_STEM, _WHOLE)) else ""
@@ -115,6 +115,11 @@ def _spelled(entries: list[tuple[str, str]], *, marked: bool) -> list[tuple[str,
             (f"{FOREIGN}/{label}{mark}", STEP.join([*before, ALTERNATIVE.join(words)])) for mark, words in ends.items()
         ]
     return spelled
+
+
+def _step(text: str, *, marked: bool) -> str:
+    """A step before the last: whole words, unless a stem."""
+    return phrase(text.rstrip(_STEM), marked=marked) + ("" if text.endswith(_STEM) else GAP)
 
 
 def _denial(found: dict[str, Any], *, dense: bool) -> Denial:
@@ -153,13 +158,14 @@ def _latin_hits(prepared: Prepared) -> list[Hit]:
     plain, known = prepared.plain, phrases()
     language = detect_latin(plain) or ""
     marked = language == _VIETNAMESE and VIETNAMESE.search(plain) is not None
-    text = folded(plain, known.short.get(_SHORT_OF.get(language, language), {}), marked=marked)
+    file = _LATIN_FILE.get(language, language)
+    text = folded(plain, known.short.get(file, {}), marked=marked)
     spotter = known.marked if marked else known.latin
     hits = [hit for hit in spotter.find(text.text, set()) if _is_whole(hit, text.text)]
     if any(map(is_kana, prepared.dense)):
         # A single foreign word in Japanese is a loanword or a name.
         hits = [hit for hit in hits if GAP in text.text[hit.start + 1 : hit.end]]
-    return [_placed(hit, text, prepared) for hit in _meant(hits, text.text, marked=marked)]
+    return [_placed(hit, text, prepared) for hit in _meant(hits, text.text, file)]
 
 
 def _is_whole(hit: Hit, text: str) -> bool:
@@ -168,24 +174,24 @@ def _is_whole(hit: Hit, text: str) -> bool:
     return name in DANGERS or name.endswith(_STEM) or text.startswith(GAP, hit.end)
 
 
-def _meant(hits: list[Hit], text: str, *, marked: bool = False) -> list[Hit]:
-    """The hits that are meant: neither denied nor a way of speaking."""
+def _meant(hits: list[Hit], text: str, language: str) -> list[Hit]:
+    """The hits that are meant: neither denied, in their own language or in the message's, nor a way of speaking."""
     known = phrases().denials
     calm = Spans((hit.start, hit.end) for hit in hits if hit.label.split("/")[2].startswith("calm"))
-    plain = bare(text) if marked else text
+    plain = bare(text) if language == _VIETNAMESE else text
     return [
         hit
         for hit in hits
-        if not calm.touch(hit.start, hit.end) and not (_is_denied(hit, plain, known) and len(plain) == len(text))
+        if not calm.touch(hit.start, hit.end)
+        and not any(_is_denied(hit, plain, known[name]) for name in {hit.label.split("/")[1], language} & known.keys())
     ]
 
 
-def _is_denied(hit: Hit, text: str, known: dict[str, Denial]) -> bool:
-    _, language, name = hit.label.split("/")
-    if not known[language].denies(text, hit.start, hit.end):
+def _is_denied(hit: Hit, text: str, denial: Denial) -> bool:
+    if not denial.denies(text, hit.start, hit.end):
         return False
     # Who does not want to die, but …
-    return name != "suicide" or _BUT.search(text, hit.end) is None
+    return not hit.label.split("/")[2].startswith("suicide") or _BUT.search(text, hit.end) is None
 
 
 def _placed(hit: Hit, text: Folded, prepared: Prepared) -> Hit:
@@ -204,7 +210,7 @@ def _dense_hits(prepared: Prepared, language: str) -> list[Hit]:
     hits = known.dense[language].find(text, _word_starts(prepared) if language == JAPANESE else set())
     if language == _KOREAN:
         hits = [hit for hit in hits if not _is_torn(hit, prepared)]
-    return [_named(hit, hit.start, hit.end) for hit in _meant(hits, text)]
+    return [_named(hit, hit.start, hit.end) for hit in _meant(hits, text, language)]
 
 
 def _word_starts(prepared: Prepared) -> set[int]:

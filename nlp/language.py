@@ -16,7 +16,7 @@ _CODE = re.compile(r"[{}<>=;\[\]\\_|]|\(\)|\w\(")
 _MUCH_CODE = 3
 # Chinese that the Japanese character set holds, too: letters that Japanese of today hardly writes, and words.
 _CHINESE = re.compile(
-    "[我很没沒把被呢啊吃哭跟們這麼說為對會學還來錢讓從發關氣裡嗎哪怎]|(?<![終完修満魅校読])了(?![解承見])|請問|謝謝|幾點|好的|推荐|牙医|找不到|周末|晚安|加油|早安|早上好|晚上好|"
+    "[我很没沒把被呢啊吃哭跟們這麼說為對會學還來錢讓從發關氣裡嗎哪怎]|(?<![終完修満魅校読])了(?![解承見])|請問|謝謝|幾點|好的|推荐|牙医|找不到|周末|收到|恭喜|工厂|晚安|加油|早安|早上好|晚上好|"
     "明天|昨天|今天|天天|不想|想[死跳去要吃买看睡喝你]|可以|一起|再見|不[是能敢知]|大家好|上班|多少|老公|老婆|家暴|怕他|先生打|朋友想|好多|生日快|新年快"
 )
 # Words of Japanese that have such a letter in them: 我慢, 没収, 被害.
@@ -37,14 +37,13 @@ _LATIN_FILE = {"ne": "ne_latin"}
 _OWN, _SHARED, _NAMED, _LENT = 2.0, 1.0, 0.75, 0.75
 # Letters and laughs that speak for a language.
 _MARKS = (
-    ("pt", re.compile("[ãõç]|kkk|rsrs")),
-    ("pt", re.compile("[âêô]")),
+    ("pt", re.compile("[ãõçâêô]|kkk|rsrs")),
+    ("pt", re.compile(r"\b(?:é|já|até|você|também|lá|só|daí|aí)\b")),
     ("es", re.compile("jaja|jeje")),
-    ("es", re.compile("[áéíóú]")),
-    ("pt", re.compile("[áéíóú]")),
+    ("es", re.compile(r"\b(?:qué|más|días?|él|sí|cómo|dónde|cuándo|también|así|aquí|ahí|mamá|papá|mañana)\b")),
 )
-# A single word tells its language if it is so long, or listed as one that is said alone.
-_LONG = 4
+# A single word has to weigh so much: names are made of the words of phrases, too.
+_ALONE = 1.0
 
 
 JAPANESE = "ja"
@@ -102,7 +101,8 @@ def _detect(text: str) -> str | None:
     han = [char for char in letters if "\u4e00" <= char <= "\u9fff"]
     if len(han) * 2 >= len(letters):
         return "zh" if _is_chinese(said, han) else JAPANESE
-    return detect_latin(said)
+    # An organisation, a brand: letters beside characters are Japanese.
+    return detect_latin(said) or (JAPANESE if han else None)
 
 
 def _is_chinese(text: str, han: list[str]) -> bool:
@@ -144,4 +144,4 @@ def detect_latin(text: str) -> str | None:
     alone = len(found) == 1
     if alone and (others and others[0][1] == most):
         return None
-    return name if most >= _SHARED / 2 else None
+    return name if most >= (_ALONE if alone else _SHARED / 2) else None
