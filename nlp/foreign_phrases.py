@@ -33,6 +33,7 @@ _DENSE = (_CHINESE, _KOREAN, _NEPALI, JAPANESE)
 _LATIN_FILE = {"ne": "ne_latin"}
 _LATIN = re.compile("[a-z]{2}|[à-ỹ]")
 _NO_LATIN = re.compile("[\u0900-\u097f\uac00-\ud7a3\u4e00-\u9fff]")
+_HAN_CLAUSE = re.compile("(?:^|(?<=[。!?\n、,]))([\u4e00-\u9fff]{3,})(?=$|[。!?\n、,])")
 _OTHER_SCRIPTS = re.compile("[\u0900-\u097f\uac00-\ud7a3]")
 # Kana with a blank between words: the Japanese of people who learn it, and of children.
 _LEARNED = re.compile("[\u3041-\u30ff][ ][\u3041-\u30ff]")
@@ -41,6 +42,8 @@ _REACH = range(-1, 25)
 # How far back a word of denial is looked for.
 _BACK = 48
 _BUT = re.compile(f"{GAP}(?:but|mas|pero|nhung|pero|kaso|tapos|tara){GAP}")
+# So many foreign words in Japanese are no sentence.
+_LENT_WORDS = 3
 # So few syllables are one word.
 _TWO = 2
 _FIRST_ENTRY = -9_000_000
@@ -146,9 +149,7 @@ def foreign_hits(prepared: Prepared) -> list[Hit]:
         found += _dense_hits(prepared, JAPANESE)
     if _NO_LATIN.search(plain) is None:
         return found
-    # Chinese phrases are made of characters that Japanese has too.
-    if not any(map(is_kana, prepared.dense)) and detect(plain) != JAPANESE:
-        found += _dense_hits(prepared, _CHINESE)
+    found += _chinese_hits(prepared)
     if _OTHER_SCRIPTS.search(plain) is not None:
         found += _dense_hits(prepared, _KOREAN) + _dense_hits(prepared, _NEPALI)
     return found
@@ -162,7 +163,7 @@ def _latin_hits(prepared: Prepared) -> list[Hit]:
     text = folded(plain, known.short.get(file, {}), marked=marked)
     spotter = known.marked if marked else known.latin
     hits = [hit for hit in spotter.find(text.text, set()) if _is_whole(hit, text.text)]
-    if any(map(is_kana, prepared.dense)):
+    if any(map(is_kana, prepared.dense)) and sum(map(str.isalpha, text.text.split(GAP))) <= _LENT_WORDS:
         # A single foreign word in Japanese is a loanword or a name.
         hits = [hit for hit in hits if GAP in text.text[hit.start + 1 : hit.end]]
     return [_placed(hit, text, prepared) for hit in _meant(hits, text.text, file)]
@@ -202,6 +203,18 @@ def _placed(hit: Hit, text: Folded, prepared: Prepared) -> Hit:
 
 def _named(hit: Hit, start: int, end: int) -> Hit:
     return Hit(hit.label.rstrip(_STEM + _WHOLE), start, end, _FIRST_ENTRY - hit.entry, hit.name)
+
+
+def _chinese_hits(prepared: Prepared) -> list[Hit]:
+    """Chinese phrases are made of characters that Japanese has, too: beside kana only whole clauses count."""
+    dense = prepared.dense
+    if not any(map(is_kana, dense)):
+        return _dense_hits(prepared, _CHINESE) if detect(prepared.plain) == _CHINESE else []
+    clauses = [found.span(1) for found in _HAN_CLAUSE.finditer(dense) if detect(found[1]) == _CHINESE]
+    if not clauses:
+        return []
+    spans = Spans(clauses)
+    return [hit for hit in _dense_hits(prepared, _CHINESE) if spans.hold(hit.start, hit.end)]
 
 
 def _dense_hits(prepared: Prepared, language: str) -> list[Hit]:
