@@ -32,7 +32,7 @@ _LEAST, _LEAST_INFERRED = 0.3, 0.42
 _CALMING = frozenset({"cue/fiction", "cue/solved", "cue/joke", "cue/wish", "cue/joy", "cue/denial"})
 LANGUAGE = "language"
 _OF_CHILDREN = ("concern/childcare/", "concern/school/")
-_FOREIGN = ("concern/language/", "scene/outside/foreign", "scene/outside/broken", "mark/spaced", "danger/")
+_FOREIGN = ("concern/language/", "scene/outside/foreign", "scene/outside/broken", "mark/spaced", "foreign/")
 # The manner of writing alone needs so many times the threshold.
 _SURE_MANNER = 1.5
 _LABELS = {

@@ -12,6 +12,7 @@ from nlp.concerns import concerns_of
 from nlp.conversation import Whole, as_one, merge, recall, safety_after, with_risk, with_whole, worsened
 from nlp.features import grave_of
 from nlp.findings import Assessment, Concern, Evidence, Risk, RiskLevel
+from nlp.foreign_phrases import phrases
 from nlp.lexicon import Lexicon, lexicon
 from nlp.memory import UNKNOWN, Known, Said
 from nlp.model import WATCH, Judged, Model, model
@@ -40,7 +41,7 @@ class Listener:
     def __init__(self, words: Lexicon, weights: Model) -> None:
         self._reader = Reader(words)
         self._model = weights
-        digest = hashlib.sha256(repr(words.entries).encode("utf-8", "replace")).hexdigest()[:8]
+        digest = hashlib.sha256((repr(words.entries) + phrases().digest).encode("utf-8", "replace")).hexdigest()[:8]
         self.version = f"{_RULES}-{digest}-{weights.digest[:8]}-{version('sudachidict-core')}"
 
     @classmethod
@@ -48,7 +49,7 @@ class Listener:
         """Load dictionary, lexicon and weights (about half a second)."""
         one_thread()
         listener = cls(lexicon(), model())
-        listener.hear("読み込み")
+        listener.hear("読み込み, loaded")
         # Lexicon and weights live as long as the process: the garbage collector need not walk them again and again.
         gc.freeze()
         return listener

@@ -17,8 +17,10 @@ from nlp.denials import denials
 from nlp.everyday import Span, everyday
 from nlp.figures import beasts, figures
 from nlp.findings import Evidence, RiskKind
+from nlp.foreign_phrases import foreign_hits
 from nlp.jokes import in_earnest, without_laughing
 from nlp.lexicon import Lexicon
+from nlp.romaji import in_kana
 from nlp.sentences import Sentences, Spans
 from nlp.spotter import SENTENCE_ENDS, Hit
 from nlp.text import Prepared, prepare
@@ -120,7 +122,7 @@ class Reader:
 
     def read(self, text: str) -> Reading:
         """Read any str."""
-        prepared = prepare(text)
+        prepared = in_kana(prepare(text))
         dense = prepared.dense
         tokens = self._tokenizer.tokenize(prepared)
         word_starts = {start for _, start, _ in tokens}
@@ -145,7 +147,7 @@ class Reader:
             hits = kept
         found = self._combos.find(in_earnest(hits, prepared), dense)
         hits = _with_combos(hits, found) if found else hits
-        everything = hits + _spaced(prepared) + collapsed(dense, hits) + accident
+        everything = hits + _spaced(prepared) + collapsed(dense, hits) + accident + foreign_hits(prepared)
         return Reading(prepared, tokens, everything, denied, tuple(calm))
 
 

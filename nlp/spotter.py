@@ -89,7 +89,8 @@ def _steps(entry: str) -> tuple[tuple[str, ...], ...]:
 class Spotter:
     """An index over labelled entries. Immutable once built, so threads may share it."""
 
-    def __init__(self, entries: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, entries: Iterable[tuple[str, str]], reach: range = range(GAP + 1)) -> None:
+        self._reach = reach
         uses = _uses(entries)
         phrases = sorted(uses, key=lambda text: min(len(text), _AS_LISTED))
         self._words = [_word(text, uses[text].values()) for text in phrases]
@@ -122,7 +123,7 @@ class Spotter:
             for label, entry, name in alone:
                 hits.append(_new(Hit, (label, at, end, entry, name)))
             if begun:
-                opened.update(_follow(follows, at, end, places, hits))
+                opened.update(_follow(follows, at, end, places, hits, self._reach))
             if opens:
                 opened.update(opens)
                 for key in opens:
@@ -139,13 +140,13 @@ class Spotter:
 
 
 def _follow(
-    follows: dict[int, _Use], at: int, end: int, places: dict[int, tuple[int, int]], hits: list[Hit]
+    follows: dict[int, _Use], at: int, end: int, places: dict[int, tuple[int, int]], hits: list[Hit], reach: range
 ) -> list[int]:
     """Record what a word does as a later step: the entries it completes, and the steps (returned) it opens after it."""
     opened: list[int] = []
     for previous in places.keys() & follows.keys():
         start, before_end = places[previous]
-        if 0 <= at - before_end <= GAP:
+        if at - before_end in reach:
             key, _, last, label, entry, name = follows[previous]
             if last:
                 hits.append(_new(Hit, (label, start, end, entry, name)))

@@ -77,9 +77,12 @@ class Prepared:
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The original offsets of `dense[start:end]`, without blanks at the ends."""
         first = self.plain_at[self.dense_at[start]]
-        last = self.plain_at[self.dense_at[end - 1]]
-        after = last + 1
+        place = self.dense_at[end - 1]
+        after = self.plain_at[place] + 1
         limit = self.plain_at[-1]
+        # A syllable in Latin letters is one letter of the reading.
+        while after < self.plain_at[place + 1] and self.original[after].isascii() and self.original[after].isalpha():
+            after += 1
         # Half-width marks and joiners belong to the character before them.
         while after < limit and self.original[after] in _HALF_MARKS:
             after += 1
@@ -143,6 +146,11 @@ def _plain(text: str) -> tuple[str, Sequence[int]]:
 def prepare(text: str) -> Prepared:
     """Read a message; any str is valid (lone surrogates become U+FFFD, controls carry nothing)."""
     plain, at = _plain(text)
+    return from_plain(_SURROGATES.sub(_REPLACEMENT, text), plain, at)
+
+
+def from_plain(original: str, plain: str, at: Sequence[int]) -> Prepared:
+    """The two readings of a message whose plain one is made; `at` are the offsets of its letters in the original."""
     dense = _translated(plain, _KATAKANA_RUN, _TO_HIRAGANA)
     dense_at: Sequence[int] = range(len(plain) + 1)
     if _BLANKS.search(dense) is not None:
@@ -150,7 +158,7 @@ def prepare(text: str) -> Prepared:
         dense = _BLANKS.sub("", dense)
     if _SPOKEN.search(dense) is not None:
         dense, dense_at = _spoken(dense, dense_at)
-    return Prepared(_SURROGATES.sub(_REPLACEMENT, text), plain, at, dense, dense_at)
+    return Prepared(original, plain, at, dense, dense_at)
 
 
 def _translated(text: str, run: re.Pattern[str], table: dict[int, str] | dict[int, int]) -> str:

@@ -19,7 +19,8 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 @dataclass(frozen=True)
 class Lexicon:
     """The spotter over all entries. Labels read `concern/<id>/<strength>`, `risk/<kind>/<strength>`,
-    `idiom/<name>`, `cue/<name>`, `kin/<relation>`, `mark/<name>`, `void/<name>`, `danger/<language>/<kind>`."""
+    `idiom/<name>`, `cue/<name>`, `kin/<relation>`, `mark/<name>`, `void/<name>`.
+    Other languages have phrases of their own (`nlp.foreign_phrases`)."""
 
     spotter: Spotter
     entries: tuple[tuple[str, str], ...]
@@ -34,6 +35,8 @@ def read(name: str) -> Any:
 def _entries() -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for path in sorted(ROOT.glob("*/*.yaml")):
+        if path.parent.name == "foreign":
+            continue
         kind = "concern" if path.parent.name == "concerns" else path.parent.name
         for strength, entries in read(f"{path.parent.name}/{path.name}").items():
             found += [(f"{kind}/{path.stem}/{strength}", str(entry)) for entry in entries]

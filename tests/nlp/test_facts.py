@@ -168,6 +168,32 @@ def test_danger_says_whose_it_is(listener: Listener, text: str, role: str, at_ri
         ("नमस्ते", "ne"),
         ("¿Hola, cómo están?", "es"),
         ("🙂", None),
+        ("thanks", "en"),
+        ("gracias", "es"),
+        ("bom dia", "pt"),
+        ("você está bem?", "pt"),
+        ("a prefeitura abre sábado?", "pt"),
+        ("qué bonito día", "es"),
+        ("cam on nhieu", "vi"),
+        ("em bi om", "vi"),
+        ("opo", "tl"),
+        ("malai kutcha", "ne"),
+        ("paisa xaina", "ne"),
+        ("謝謝", "zh"),
+        ("找不到工作", "zh"),
+        ("请问", "zh"),
+        ("ㅋㅋㅋ", "ko"),
+        ("okane ga nai", "ja"),
+        ("tasukete", "ja"),
+        ("田中", "ja"),
+        ("年末調整", "ja"),
+        ("NPO法人", "ja"),
+        ("Netflixで見たよ", "ja"),
+        ("今日のlunchはsandwich", "ja"),
+        ("OK", None),
+        ("Maria Santos", None),
+        ("https://example.com/the/map", None),
+        ('print("hello"); x = {}', None),
     ],
 )
 def test_the_language_is_detected(listener: Listener, text: str, language: str | None) -> None:
@@ -223,3 +249,18 @@ def test_words_of_characters_alone_are_no_chinese(listener: Listener, text: str)
 )
 def test_a_child_who_tells_of_a_parents_hand_did_not_raise_it(listener: Listener, text: str) -> None:
     assert listener.assess({"text": text})["facts"]["safety"]["role"] == "harmed"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Help!! my husband   hits me", "hits me"),
+        ("Chồng em đánh em", "đánh em"),
+        ("他說要殺了我", "要殺"),
+        ("mainichi shinitai desu", "shinitai"),
+    ],
+)
+def test_evidence_in_another_language_is_what_was_written(listener: Listener, text: str, words: str) -> None:
+    spans = listener.assess({"text": text})["risk"]["evidence"]
+    assert any(words in span["text"] for span in spans)
+    assert all(text[span["start"] : span["end"]] == span["text"] for span in spans)

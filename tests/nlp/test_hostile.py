@@ -44,6 +44,17 @@ NASTY = [
     "ません" * 1000,
     "ている" * 1000,
     "１２３４５",
+    "my husband hits me " * 250,
+    "I do not want to die but " * 200,
+    "chồng em đánh em " * 300,
+    "老公打我没钱" * 800,
+    "कुट्छ खाएको छैन " * 300,
+    "때리지 않아요 " * 600,
+    "tasukete okane ga nai " * 220,
+    "not ever really " * 300,
+    "haha" * 1250,
+    "'a" * 2500,
+    "·" * 5000,
     "ｗｗｗｗｗｗ",
 ]
 
