@@ -3,7 +3,7 @@
 So few words weigh too little for the model, and some of them it knows from other troubles: the water that comes before
 the house sounds like a stalker, stones from a cliff like a wish to die. Rules (`lexicon/accidents.yaml`) say which
 signs are an accident together and which beside them say that it is over, thought of, or a game; longer stories are left
-to the model.
+to the model. Plights (`lexicon/plights.yaml`) are read in the same way: violence, farewells and want.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from nlp.spotter import Hit, Spotter
 LONGEST, AT_LENGTH = 45, 75
 #: Marks a message that tells of an accident; its kinds are the accident's unless other words name another danger.
 MARK = "mark/accident"
+#: Marks one that tells of violence, of a farewell or of want (`lexicon/plights.yaml`).
+PLIGHT = "mark/plight"
 _NOW = "mark/now"
 _ENTRY = -3_000_000
 _KIN = "kin/"
@@ -54,6 +56,7 @@ class Accidents:
         entries = [(name, entry) for name, listed in data["signs"].items() for entry in listed]
         self._spotter = Spotter([*entries, *((_UNLESS, entry) for entry in data[_UNLESS])])
         self.innocent = frozenset(data["innocent"])
+        self._of_now = data.get("now", True)
         self.signs = frozenset(name for name, _ in entries)
         self.rules = tuple(
             _rule(line, f"risk/{kind}/{strength}", groups, longest)
@@ -86,7 +89,7 @@ class Accidents:
             if not label.endswith(_CALM)
         ]
         innocent = [hit for _, hit in told if hit.label in self.innocent]
-        return found + _marks(found), innocent
+        return found + (_marks(found) if self._of_now else _lasting(found)), innocent
 
 
 def _marks(found: list[Hit]) -> list[Hit]:
@@ -96,6 +99,11 @@ def _marks(found: list[Hit]) -> list[Hit]:
         return []
     labels = (MARK, _NOW) if first.label.endswith(_OUTRIGHT) else (MARK,)
     return [Hit(label, first.start, first.end, _ENTRY, f"e:{label}") for label in labels]
+
+
+def _lasting(found: list[Hit]) -> list[Hit]:
+    """A plight may last: it is short enough to be urgent by itself, and nothing is said of when."""
+    return [Hit(PLIGHT, hit.start, hit.end, _ENTRY, f"e:{PLIGHT}") for hit in found[:1]]
 
 
 def _holds(rule: Rule, signs: dict[str, list[Hit]]) -> bool:
@@ -127,6 +135,12 @@ def _set(part: str, groups: dict[str, list[str]]) -> frozenset[str]:
     for name in part.strip().split("|"):
         found += groups[name[1:]] if name.startswith("*") else [name]
     return frozenset(filter(None, found))
+
+
+@lru_cache(maxsize=1)
+def plights() -> Accidents:
+    """The rules of `lexicon/plights.yaml`, read once per process."""
+    return Accidents(read("plights.yaml"))
 
 
 @lru_cache(maxsize=1)

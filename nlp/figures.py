@@ -84,6 +84,58 @@ _DEAR = re.compile(
 _NOT_PAID = re.compile(
     "止|とま|とめ|払え|払って|はらえ|滞納|督促|ない|切ら|食べ|寒|凍|暑|熱|倒れ|えあこん|暖房|ぐったり|赤ちゃん|ばあ|じい|子ども|子供"
 )
+# Nothing is eaten before an examination, or to grow thin.
+_NOT_EATEN = (
+    "(?:(?:何も|なにも|なんも)?(?:食べ|たべ|飲ん|のん|食っ|食う)(?:て|で)(?:な|へん|ね|おりない)[いくか]?|(?:水|みず|お茶|白湯)(?:しか|だけ)|食べずに|絶食|"
+    "(?:ごはん|ご飯|朝ごはん|朝食|食事)(?:ぬき|抜き))"
+)
+_TO_FAST = (
+    "(?:検査|健診|検診|人間どっく|手術|採血|胃かめら|内視鏡|ばりうむ|断食|だいえっと|ふぁすてぃんぐ|でとっくす|らまだん|"
+    "(?:お?酒|びーる|こーひー|甘い物|おやつ|間食)(?:を|は)?(?:やめ|控え|断っ)|禁酒|二日酔い|食べ過ぎ|食べすぎ)"
+)
+_FASTS = re.compile(f"{_NOT_EATEN}[^\n]{{0,16}}{_TO_FAST}|{_TO_FAST}[^\n]{{0,24}}{_NOT_EATEN}")
+_NO_FASTING = re.compile(
+    "金|給料|米|子ども|子供|こども|娘|息子|弟|妹|母|父|ふらふら|倒れ|動け|立て|死|やめられ|止まらな|怖|こわ|kg|きろ|吐|拒食|痩せ|やせ|年金"
+)
+# A neck that was slept on; a photograph that somebody takes for a living; railings that are painted; a key that lies
+# at home; a bench where a friend is waited for.
+_NECK = re.compile("(?:首|くび)を?(?:寝違|ねちが)え?[てたるま]*")
+_PORTRAIT = re.compile("遺影[^。!?\n]{0,10}(?:写真館|撮影会|撮れる|撮ってもらえる|相談会|講座|りふぉーむ|額)")
+_RAILING = re.compile(
+    "(?:欄干|手すり|橋|屋上|ふぇんす|柵|べらんだ|歩道橋|踏切|ほーむ)(?:の)?[^。!?\n]{0,6}(?:塗り替え|塗装|工事|修理|補修|点検|取り付け|設置|防水|掃除)[^。!?\n]{0,12}"
+)
+_GRAVE_KEPT = re.compile(
+    "お?墓(?:の|を)?(?:掃除|そうじ|参り|まいり)[^!?\n]{0,14}(?:命日|お盆|彼岸|法要)(?:の)?(?:準備|用意|支度)?"
+)
+_KEY_LEFT = re.compile(
+    "(?:鍵|かぎ)を?(?:忘れ|わすれ|なくし|無くし|落とし|おとし)[てた]?[^。!?\n]{0,10}(?:入れ|はいれ|いれ)(?:な|ん|へん)い?"
+)
+_LOCKED_OUT = re.compile(
+    "寒|さむ|追い出|怒|おこ|叩|たた|殴|なぐ|出され|はだし|裸足|帰ってこ|かえってこ|おなか|お腹|こわ|怖"
+)
+_MEETS = re.compile(
+    "(?:駅|公園|ばす停|ほーむ)(?:前)?(?:の)?(?:べんち|待合室)?(?:で|に)[^。!?\n]{0,10}(?:待って|待ち合わせ|お弁当|日向ぼっこ|ひなたぼっこ|おしゃべり|ひと休み|一休み)[るたいまし]*"
+)
+_NO_MEETING = re.compile("夜|寝|ねる|帰|朝まで|寒|ない|家|追い出|電車を")
+# What is fished for in a river, announced on a platform, sucked for a cold; a visit to somebody who is well kept.
+_IN_THE_RIVER = re.compile(
+    "(?:川|海|沢|池)に入って[^。!?\n]{0,10}(?:魚|貝|あさり|かに|蟹|えび|釣|遊|泳|涼|水遊び|冷や)[^。!?\n]{0,4}"
+)
+_ANNOUNCED = re.compile("(?:黄色い線|白線|点字ぶろっく)[^。!?\n]{0,16}(?:放送|あなうんす|お?下がり|下がって|内側)")
+_SUCKED = re.compile("飴(?:を|ちゃん)?(?:なめ|舐め)て[^。!?\n]{0,8}(?:治|なお|まし|楽|咳|声)[^。!?\n]{0,4}")
+_VISITS = re.compile(
+    "(?:の|んところ)(?:ところ|とこ|もと)?(?:に|へ)[^。!?\n]{0,6}(?:面会|お見舞い|見舞い|泊まり|遊び|顔を見)に?(?:行|い)[^。!?\n]{0,8}"
+)
+_ASLEEP = re.compile(
+    "(?:手|足|腕|脚)(?:が|の|も)?(?:しびれ|痺れ)[^。!?\n]{0,8}(?:寝てた|寝相|正座|下敷き|腕枕|肘をつ|ひじをつ|座ってた|変な姿勢)[^。!?\n]{0,5}|(?:正座|腕枕)[^。!?\n]{0,8}(?:しびれ|痺れ)[たてるちゃっい]*"
+)
+_PACKED = re.compile("[0-9]{1,4}(?:錠|かぷせる|粒)(?:入り|いり)[^。!?\n]{0,14}")
+_SHOPS = re.compile(
+    "冷蔵庫(?:が|は|の中)?(?:から|空)っぽ[^\n]{0,8}(?:買い出し|買い物|すーぱー)(?:に)?(?:行|い)[^。!?\n]{0,6}"
+)
+_PLAYED = re.compile(
+    "「[^」\n]{1,12}」(?:って|と)[^。!?\n]{0,8}(?:ごっこ|遊んで|ふざけ|劇|せりふ|歌って)[^。!?\n]{0,4}|「[^」\n]{1,12}(?:」|って)[^。!?\n]{0,6}(?:鬼|おに|忍者|ひーろー|警察)ごっこ"
+)
 _HUNGRY = re.compile(
     "(?:あー|ああ|もう|やばい|めっちゃ|すごく)*(?:お腹|おなか|腹|はら)が?(?:すいた|空いた|減った|へった|ぺこぺこ)[ーあ〜~笑wね。!なよわ]*"
 )
@@ -101,6 +153,10 @@ def _found(text: str) -> Iterator[Span]:
         for match in pattern.finditer(text):
             if unless is None or not unless.search(match[0]):
                 yield match.span()
+    for pattern, unless in _IN_ALL:
+        spans = [match.span() for match in pattern.finditer(text)]
+        if spans and not unless.search(text):
+            yield from spans
     if not _NOT_PAID.search(text):
         for match in _DEAR.finditer(text):
             yield match.span()
@@ -116,4 +172,22 @@ _PATTERNS: tuple[tuple[re.Pattern[str], re.Pattern[str] | None], ...] = (
     (_PLATFORM, None),
     (_PREVENTED, _NOT_PREVENTED),
     (_SUPPOSED, _NO_SUPPOSING),
+    (_NECK, None),
+    (_PORTRAIT, None),
+    (_RAILING, None),
+    (_GRAVE_KEPT, None),
+    (_IN_THE_RIVER, None),
+    (_ANNOUNCED, None),
+    (_SUCKED, None),
+    (_VISITS, None),
+    (_ASLEEP, None),
+    (_PACKED, None),
+    (_SHOPS, None),
+    (_PLAYED, None),
+)
+# These are read with the whole message beside them.
+_IN_ALL: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
+    (_FASTS, _NO_FASTING),
+    (_KEY_LEFT, _LOCKED_OUT),
+    (_MEETS, _NO_MEETING),
 )

@@ -156,6 +156,44 @@ _PATTERNS = {
         "(?:今まで|いままで|ずっと|みんなと|先生と|いろいろ)*"
         "(?:楽しかった|たのしかった|幸せだった|幸せでした)(?:です|よ|ね)?"
     ),
+    "entrusted": (
+        "(?:うちの|この)?(?:犬|いぬ|猫|ねこ|ぽち|たま|みけ|しろ|うさぎ|いんこ|鳥|金魚|亀|めだか|植木|鉢植え|花|子どもたち|子どもら|子ども)(?:は|も|を|のこと(?:は|を)?)"
+        "(?:[^。、]{1,8}[にへ])?(?:頼んだ|頼みました|頼んである|頼んであります|預けた|預けました|預けてきた|預けてきました|あげた|あげました|"
+        f"引き取ってもらった|引き取ってもらいました|引き取ってもらえた|任せた|お願いした|お願いしました){_SO}"
+    ),
+    "no_use": (
+        "(?:ぼくの|わたしの|私の|俺の|僕の|うちの)?(?:らんどせる|制服|せいふく|教科書|すまほ|携帯|けーたい|服|ふく|財布|お金|おかね|げーむ|布団|ふとん|机|名前|部屋|"
+        f"楽器|ぎたー|誕生日|ぷれぜんと)(?:は|も|が)?(?:もう|全部|ぜんぶ)*(?:いらない|要らない|いらん|使わない|つかわない|必要ない|捨てた|すてた|捨てました|すてました|あげる|あげた){_SO}"
+    ),
+    "one_way": (
+        f"(?:切符|きっぷ|ちけっと|新幹線|飛行機|ばす|電車|ほてる|宿)?(?:は|も)?{_MUCH}(?:片道(?:だけ|で(?:いい|十分|買った|買いました|予約した|予約しました)|切符)|"
+        f"帰りの(?:切符|きっぷ|ちけっと|分|電車)(?:は|も)?{_MUCH}(?:ない|いらない|買ってない|取ってない|とってない|買わなかった)|帰りは(?:ない|いらない|考えてない|決めてない)){_SO}"
+    ),
+    "booked": (
+        f"{_MUCH}(?:ほてる|宿|切符|きっぷ|新幹線|飛行機|ばす|部屋)?(?:を|は|も)?{_MUCH}(?:予約した|予約しました|予約してある|取った|とった|取りました|買った|買いました){_SO}"
+    ),
+    "far_place": f"(?:海|海のそば|海の近く|崖|岬|山|樹海|滝|湖|北|東尋坊|だむ|生まれた町|昔住んでた町|誰も知らないところ|遠く)(?:の|に|へ|で|まで|が見える)*(?:ほてる|宿|旅館|町|駅|とこ|ところ)?{_SO}",
+    "cancelled": (
+        "(?:来週|来月|次|今度|再来週|明日|月末|年明け)(?:の)?(?:から)?(?:通院|予約|受診|診察|検査|歯医者|美容院|面接|旅行|約束|予定|りはびり|かうんせりんぐ|ばいと|しふと)(?:の予約)?(?:は|も|を)?"
+        f"{_MUCH}(?:きゃんせるした|きゃんせるしました|きゃんせる|断った|断りました|取り消した|取り消しました|入れてない){_SO}"
+    ),
+    "appointment": "(?:来週|来月|次|今度|再来週|明日|月末|年明け)(?:の)?(?:から)?(?:通院|予約|受診|診察|検査|歯医者|美容院|面接|旅行|約束|りはびり|かうんせりんぐ|ばいと)(?:の予約)?(?:は|も|を)?",
+    "called_off": f"{_MUCH}(?:きゃんせる(?:した|しました|しときました|の電話した)?|断った|断りました|取り消した|取り消しました){_SO}",
+    "not_needed": f"{_MUCH}(?:要らない|いらない|必要ない|必要がない|行かない|意味ない|関係ない)(?:ので|から|し|んで|です|よ|の)*",
+    "no_worry": f"(?:これで|もう|だから|私は|俺は)*(?:大丈夫|安心|心配ない|心配いらない|思い残すこと(?:は)?ない|心残り(?:は)?ない|何もない|悔いはない|悔いない){_SO}",
+    "thanks": f"(?:今まで|いままで|みんな|本当に|ほんとに|ほんと|いろいろ|みなさん|先生|ほんまに)*(?:ありがと|ありがとう|ありがとうございました|ありがとね|ありがとな|おおきに|感謝してる|感謝してます|世話になった|世話になりました|お世話になりました){_SO}",
+    "so_far": (
+        "(?:もう|そろそろ|私も|わたしも|俺も|おれも|僕も|ぼくも|わしも|うちも|自分も|私は|俺は|僕は|わしは|人生|俺の人生|私の人生|やっぱり|なんか|"
+        "十分がんばった|十分頑張った|よくがんばった|よく頑張った|十分生きた)*(?:も|は|が|から|し|ので)?"
+        f"ここまで(?:で|が)?(?:いい|十分|充分|にする|にします|にしよう|にしとく|みたい|だった|限界|やった|や)*{_SO}"
+    ),
+    "treated_well": (
+        "(?:みんな|みなさん|家族|先生|友達|周り|まわり|妻|夫|ここの人)?(?:に|から|には)?(?:本当に|ほんとに|すごく|たくさん|ずっと)*"
+        f"(?:優しくしてもらった|優しくしてもらって|やさしくしてもらった|よくしてもらった|良くしてもらった|大事にしてもらった|愛してもらった|いい人生だった|いい人生でした|悪くない人生だった|生まれてきてよかった|幸せだった|幸せでした){_SO}"
+    ),
+    "done_enough": (
+        f"(?:もう|私|わたし|俺|僕|ぼく|わし|じゅうぶん|十分|充分|よく|は|も|に|ここまで|いままで|今まで)+(?:がんばった|頑張った|がんばりました|頑張りました|生きた|いきた|やった|やりました|耐えた|たえた|我慢した){_SO}"
+    ),
     "undosed": f"{_MUCH}(?:薬|くすり){_NOT_TAKEN}",
     "undosed_vital": f"{_MUCH}(?:{_ORGAN}の薬|いんすりん|透析){_NOT_TAKEN}",
     "vital": f"(?:それ|これ)?(?:が|は)?{_ORGAN}(?:の(?:薬|くすり|やつ|注射))?{_SO}",
@@ -268,6 +306,34 @@ _RULES: tuple[tuple[frozenset[str], RiskLevel, RiskKind], ...] = tuple(
         ("unreached used_to_answer", _URGENT, RiskKind.MEDICAL),
         ("blackmail", _URGENT, RiskKind.VIOLENCE),
         ("held", _URGENT, RiskKind.VIOLENCE),
+        ("so_far goodbye", _URGENT, RiskKind.SUICIDE),
+        ("done_enough goodbye", _URGENT, RiskKind.SUICIDE),
+        ("entrusted goodbye", _URGENT, RiskKind.SUICIDE),
+        ("entrusted so_far", _URGENT, RiskKind.SUICIDE),
+        ("so_far thanks treated_well", _URGENT, RiskKind.SUICIDE),
+        ("done_enough so_far thanks", _URGENT, RiskKind.SUICIDE),
+        ("entrusted no_use", _URGENT, RiskKind.SUICIDE),
+        ("given_away no_use", _URGENT, RiskKind.SUICIDE),
+        ("no_use goodbye", _URGENT, RiskKind.SUICIDE),
+        ("booked one_way far_place", _URGENT, RiskKind.SUICIDE),
+        ("one_way goodbye", _URGENT, RiskKind.SUICIDE),
+        ("one_way no_reply", _URGENT, RiskKind.SUICIDE),
+        ("one_way thanks", _URGENT, RiskKind.SUICIDE),
+        ("cancelled goodbye", _URGENT, RiskKind.SUICIDE),
+        ("one_way far_place", _WATCH, RiskKind.SUICIDE),
+        ("booked one_way", _WATCH, RiskKind.SUICIDE),
+        ("cancelled not_needed", _WATCH, RiskKind.SUICIDE),
+        ("appointment called_off not_needed", _WATCH, RiskKind.SUICIDE),
+        ("appointment called_off goodbye", _URGENT, RiskKind.SUICIDE),
+        ("entrusted thanks", _WATCH, RiskKind.SUICIDE),
+        ("cancelled absent", _URGENT, RiskKind.SUICIDE),
+        ("so_far treated_well", _WATCH, RiskKind.SUICIDE),
+        ("done_enough so_far", _WATCH, RiskKind.SUICIDE),
+        ("done_enough thanks", _WATCH, RiskKind.SUICIDE),
+        ("done_enough treated_well", _WATCH, RiskKind.SUICIDE),
+        ("entrusted no_worry thanks", _WATCH, RiskKind.SUICIDE),
+        ("entrusted treated_well", _WATCH, RiskKind.SUICIDE),
+        ("entrusted no_worry given_up", _WATCH, RiskKind.SUICIDE),
         ("waiting", _WATCH, RiskKind.SUICIDE),
         ("relief", _WATCH, RiskKind.SUICIDE),
         ("asleep", _WATCH, RiskKind.SUICIDE),
