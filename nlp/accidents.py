@@ -17,6 +17,8 @@ from nlp.spotter import Hit, Spotter
 
 #: Whoever writes more than this tells something, with few accidents that are plain at twice the length.
 LONGEST, AT_LENGTH = 45, 75
+#: So few letters tell one thing.
+BRIEF = 25
 #: Marks a message that tells of an accident; its kinds are the accident's unless other words name another danger.
 MARK = "mark/accident"
 #: Marks one that tells of violence, of a farewell or of want (`lexicon/plights.yaml`).
@@ -60,8 +62,12 @@ class Accidents:
         self.signs = frozenset(name for name, _ in entries)
         self.rules = tuple(
             _rule(line, f"risk/{kind}/{strength}", groups, longest)
-            for section, longest in (("rules", LONGEST), ("at_length", AT_LENGTH))
-            for kind, strengths in data[section].items()
+            for section, longest in (
+                ("brief", BRIEF),
+                ("rules", data.get("longest", LONGEST)),
+                ("at_length", AT_LENGTH),
+            )
+            for kind, strengths in data.get(section, {}).items()
             for strength, lines in strengths.items()
             for line in lines
         )

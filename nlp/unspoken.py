@@ -165,6 +165,10 @@ _PATTERNS = {
         "(?:ぼくの|わたしの|私の|俺の|僕の|うちの)?(?:らんどせる|制服|せいふく|教科書|すまほ|携帯|けーたい|服|ふく|財布|お金|おかね|げーむ|布団|ふとん|机|名前|部屋|"
         f"楽器|ぎたー|誕生日|ぷれぜんと)(?:は|も|が)?(?:もう|全部|ぜんぶ)*(?:いらない|要らない|いらん|使わない|つかわない|必要ない|捨てた|すてた|捨てました|すてました|あげる|あげた){_SO}"
     ),
+    "with_child_there": (
+        "(?:子ども|子供|こども|この子|娘|息子|赤ちゃん|あかちゃん|ちび)(?:たち|ら)?(?:を|と)?(?:つれて|連れて|抱いて|だいて|抱っこして|だっこして|二人で|ふたりで|一緒に|いっしょに)*"
+        f"(?:海|うみ|川|かわ|橋|はし|崖|がけ|屋上|線路|せんろ|踏切|ふみきり|だむ|湖)(?:の前|の上|のそば|の近く)?に{_MUCH}(?:いる|います|きた|来た|来ました|きました|立ってる|向かってる){_SO}"
+    ),
     "one_way": (
         f"(?:切符|きっぷ|ちけっと|新幹線|飛行機|ばす|電車|ほてる|宿)?(?:は|も)?{_MUCH}(?:片道(?:だけ|で(?:いい|十分|買った|買いました|予約した|予約しました)|切符)|"
         f"帰りの(?:切符|きっぷ|ちけっと|分|電車)(?:は|も)?{_MUCH}(?:ない|いらない|買ってない|取ってない|とってない|買わなかった)|帰りは(?:ない|いらない|考えてない|決めてない)){_SO}"
@@ -320,6 +324,7 @@ _RULES: tuple[tuple[frozenset[str], RiskLevel, RiskKind], ...] = tuple(
         ("one_way no_reply", _URGENT, RiskKind.SUICIDE),
         ("one_way thanks", _URGENT, RiskKind.SUICIDE),
         ("cancelled goodbye", _URGENT, RiskKind.SUICIDE),
+        ("with_child_there", _WATCH, RiskKind.SUICIDE),
         ("one_way far_place", _WATCH, RiskKind.SUICIDE),
         ("booked one_way", _WATCH, RiskKind.SUICIDE),
         ("cancelled not_needed", _WATCH, RiskKind.SUICIDE),
