@@ -179,6 +179,33 @@ _EASED = re.compile(
 )
 _NO_EASE = re.compile("死|消え|最後|さよなら|ためた|貯め|全部飲|やっと終")
 _SCARY_TALE = re.compile("(?:こわい|怖い)(?:話|はなし|映画|動画|げーむ|絵本|おばけ)[^。!?\n]{0,6}")
+_STERN = re.compile(
+    "(?:おこると|怒ると)(?:すごく|めっちゃ|ちょっと)?(?:こわい|怖い)(?:けど|けれど|が)[^。!?\n]{0,6}(?:すき|好き|大好き|やさし|優し|おもしろ|面白)[いくか]?"
+)
+_STRUCK_STERN = re.compile("殴|なぐ|叩|たた|蹴|けっ|けら|つね|なげ|投げ|ごはん|そと|外に|ぶた|くび|首")
+_SHUT_OFF = re.compile("元栓(?:を|は|も)?(?:しめ|閉め)[^。!?\n]{0,6}")
+_ROOF_LUNCH = re.compile(
+    "屋上(?:で|の|に)[^。!?\n]{0,6}(?:お?弁当|らんち|昼ごはん|ばーべ|花火|びーる|休憩|たばこ|煙草|よが|洗濯|体操|写真|庭|畑|ぱーてぃ|bbq|ぷーる)[^。!?\n]{0,4}"
+)
+_WARM_NECK = re.compile(
+    "(?:首|くび)に[^。!?\n]{0,3}(?:すかーふ|まふらー|すとーる|ねっくれす|ねくたい|保冷剤|あいすのん|かいろ|お守り|濡れたおる|冷たいたおる)(?:を)?[^。!?\n]{0,3}(?:巻|まい|まき|かけ|つけ|して|あて)[^。!?\n]{0,6}"
+)
+_ENDS_A_HABIT = re.compile(
+    "(?:終わりにする|終わりにします|おわりにする|やめる|最後にする)[^!?]{0,8}(?:だいえっと|げーむ|禁煙|課金|夜更かし|残業|部活|この話|作業|練習|勉強|間食)"
+    "|(?:だいえっと|げーむ|課金|夜更かし|残業|部活|この話|作業|練習|勉強|間食)(?:は|も|を)?[^!?\n]{0,8}(?:終わりにする|終わりにします|最後にする)"
+)
+_LEAVES_SCHOOL = re.compile(
+    "(?:手紙|色紙|寄せ書き|めっせーじ)(?:を|も)?[^。!?\n]{0,4}(?:書い|渡し)[てたきまし]*|(?:今まで|いままで|三年間|長い間)(?:の|本当に)*ありがとう[^。!?\n]{0,8}|お世話になりました"
+)
+_LEAVING = re.compile("卒業|退職|異動|転校|転勤|定年|離任|送別|卒園|最終出勤")
+_NO_LEAVING = re.compile(
+    "死|しぬ|消え|きえ|さよなら|さようなら|人生|この世|遺|迷惑|ごめん|鍵|通帳|家族|屋上|薬|くすり|最期|命|生き"
+)
+# Who is clapped on the shoulder, driven to the doctor, or hit by an infant.
+_CLAPPED = re.compile(
+    "(?:肩|お?尻|おしり|背中)を?(?:たた|叩)かれて?[^。!?\n]{0,10}(?:振り向|振り返|起き|健診|検診|どっく|病院|行[っき]|頑張|がんば|励ま|やっと)[^。!?\n]{0,6}"
+    "|(?:[123一二三]歳|いやいや期)の(?:息子|娘|子|甥っ?子?|姪っ?子?|孫|弟|妹)[^。!?\n]{0,4}に(?:叩か|たたか|蹴ら|けら|噛ま|かま|つねら|髪[^。!?\n]{0,5}ら|なぐら|殴ら|引っかか|ひっかか)れ[^。!?\n]{0,6}"
+)
 _PACKED = re.compile("[0-9]{1,4}(?:錠|かぷせる|粒)(?:入り|いり)[^。!?\n]{0,14}")
 _SHOPS = re.compile(
     "冷蔵庫(?:が|は|の中)?(?:から|空)っぽ[^\n]{0,8}(?:買い出し|買い物|すーぱー)(?:に)?(?:行|い)[^。!?\n]{0,6}"
@@ -207,6 +234,9 @@ def _found(text: str) -> Iterator[Span]:
         spans = [match.span() for match in pattern.finditer(text)]
         if spans and not unless.search(text):
             yield from spans
+    if _LEAVING.search(text) and not _NO_LEAVING.search(text):
+        for match in _LEAVES_SCHOOL.finditer(text):
+            yield match.span()
     if not _NOT_PAID.search(text):
         for match in _DEAR.finditer(text):
             yield match.span()
@@ -231,6 +261,10 @@ _PATTERNS: tuple[tuple[re.Pattern[str], re.Pattern[str] | None], ...] = (
     (_SUCKED, None),
     (_VISITS, None),
     (_ASLEEP, None),
+    (_SHUT_OFF, None),
+    (_CLAPPED, None),
+    (_ROOF_LUNCH, None),
+    (_WARM_NECK, None),
     (_KEPT, None),
     (_RAIL_MENDED, None),
     (_ROOF_KEY, None),
@@ -257,5 +291,7 @@ _IN_ALL: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
     (_OUTGROWN, _NO_OUTGROWING),
     (_DREAMT, _NO_DREAM),
     (_EASED, _NO_EASE),
+    (_STERN, _STRUCK_STERN),
+    (_ENDS_A_HABIT, _NO_LEAVING),
     (_MEETS, _NO_MEETING),
 )
