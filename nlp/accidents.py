@@ -71,6 +71,17 @@ class Accidents:
             for strength, lines in strengths.items()
             for line in lines
         )
+        self._longest = max(rule.longest for rule in self.rules)
+        self._rules_of: dict[str, list[int]] = {}
+        for number, rule in enumerate(self.rules):
+            # The part of the fewest signs is met least often; people are in most messages.
+            for label in min(rule.parts, key=_commonness):
+                self._rules_of.setdefault(label, []).append(number)
+
+    def _waiting(self, signs: dict[str, list[Hit]]) -> list[Rule]:
+        """The rules that one of the signs may begin; of most rules no part is there at all."""
+        numbers = {number for label in signs.keys() & self._rules_of.keys() for number in self._rules_of[label]}
+        return [self.rules[number] for number in sorted(numbers)]
 
     def find(
         self, text: str, word_starts: frozenset[int] | set[int], people: Iterable[Hit]
@@ -78,7 +89,7 @@ class Accidents:
         """What dense text tells of an accident, if it is short, and the signs in it that are nothing else; `people` are
         the hits that name somebody.
         """
-        if len(text) > AT_LENGTH:
+        if len(text) > self._longest:
             return [], []
         signs: dict[str, list[Hit]] = {}
         for hit in self._spotter.find(text, word_starts):
@@ -87,7 +98,7 @@ class Accidents:
             return [], []
         for person in people:
             signs.setdefault(person.label, []).append(person)
-        rules = [rule for rule in self.rules if len(text) <= rule.longest and _holds(rule, signs)]
+        rules = [rule for rule in self._waiting(signs) if len(text) <= rule.longest and _holds(rule, signs)]
         told = {(rule.label, hit) for rule in rules for hit in _told(rule, signs)}
         found = [
             Hit(label, hit.start, hit.end, _ENTRY, f"e:{_SIGN}{hit.label}")
@@ -110,6 +121,10 @@ def _marks(found: list[Hit]) -> list[Hit]:
 def _lasting(found: list[Hit]) -> list[Hit]:
     """A plight may last: it is short enough to be urgent by itself, and nothing is said of when."""
     return [Hit(PLIGHT, hit.start, hit.end, _ENTRY, f"e:{PLIGHT}") for hit in found[:1]]
+
+
+def _commonness(part: frozenset[str]) -> tuple[bool, int]:
+    return any(label.startswith(_KIN) for label in part), len(part)
 
 
 def _holds(rule: Rule, signs: dict[str, list[Hit]]) -> bool:
