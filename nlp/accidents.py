@@ -3,7 +3,7 @@
 So few words weigh too little for the model, and some of them it knows from other troubles: the water that comes before
 the house sounds like a stalker, stones from a cliff like a wish to die. Rules (`lexicon/accidents.yaml`) say which
 signs are an accident together and which beside them say that it is over, thought of, or a game; longer stories are left
-to the model.
+to the model. Plights (`lexicon/plights.yaml`) are read in the same way: violence, farewells and want.
 """
 
 from __future__ import annotations
@@ -17,8 +17,12 @@ from nlp.spotter import Hit, Spotter
 
 #: Whoever writes more than this tells something, with few accidents that are plain at twice the length.
 LONGEST, AT_LENGTH = 45, 75
+#: So few letters tell one thing.
+BRIEF = 25
 #: Marks a message that tells of an accident; its kinds are the accident's unless other words name another danger.
 MARK = "mark/accident"
+#: Marks one that tells of violence, of a farewell or of want (`lexicon/plights.yaml`).
+PLIGHT = "mark/plight"
 _NOW = "mark/now"
 _ENTRY = -3_000_000
 _KIN = "kin/"
@@ -54,14 +58,30 @@ class Accidents:
         entries = [(name, entry) for name, listed in data["signs"].items() for entry in listed]
         self._spotter = Spotter([*entries, *((_UNLESS, entry) for entry in data[_UNLESS])])
         self.innocent = frozenset(data["innocent"])
+        self._of_now = data.get("now", True)
         self.signs = frozenset(name for name, _ in entries)
         self.rules = tuple(
             _rule(line, f"risk/{kind}/{strength}", groups, longest)
-            for section, longest in (("rules", LONGEST), ("at_length", AT_LENGTH))
-            for kind, strengths in data[section].items()
+            for section, longest in (
+                ("brief", BRIEF),
+                ("rules", data.get("longest", LONGEST)),
+                ("at_length", AT_LENGTH),
+            )
+            for kind, strengths in data.get(section, {}).items()
             for strength, lines in strengths.items()
             for line in lines
         )
+        self._longest = max(rule.longest for rule in self.rules)
+        self._rules_of: dict[str, list[int]] = {}
+        for number, rule in enumerate(self.rules):
+            # The part of the fewest signs is met least often; people are in most messages.
+            for label in min(rule.parts, key=_commonness):
+                self._rules_of.setdefault(label, []).append(number)
+
+    def _waiting(self, signs: dict[str, list[Hit]]) -> list[Rule]:
+        """The rules that one of the signs may begin; of most rules no part is there at all."""
+        numbers = {number for label in signs.keys() & self._rules_of.keys() for number in self._rules_of[label]}
+        return [self.rules[number] for number in sorted(numbers)]
 
     def find(
         self, text: str, word_starts: frozenset[int] | set[int], people: Iterable[Hit]
@@ -69,7 +89,7 @@ class Accidents:
         """What dense text tells of an accident, if it is short, and the signs in it that are nothing else; `people` are
         the hits that name somebody.
         """
-        if len(text) > AT_LENGTH:
+        if len(text) > self._longest:
             return [], []
         signs: dict[str, list[Hit]] = {}
         for hit in self._spotter.find(text, word_starts):
@@ -78,7 +98,7 @@ class Accidents:
             return [], []
         for person in people:
             signs.setdefault(person.label, []).append(person)
-        rules = [rule for rule in self.rules if len(text) <= rule.longest and _holds(rule, signs)]
+        rules = [rule for rule in self._waiting(signs) if len(text) <= rule.longest and _holds(rule, signs)]
         told = {(rule.label, hit) for rule in rules for hit in _told(rule, signs)}
         found = [
             Hit(label, hit.start, hit.end, _ENTRY, f"e:{_SIGN}{hit.label}")
@@ -86,7 +106,7 @@ class Accidents:
             if not label.endswith(_CALM)
         ]
         innocent = [hit for _, hit in told if hit.label in self.innocent]
-        return found + _marks(found), innocent
+        return found + (_marks(found) if self._of_now else _lasting(found)), innocent
 
 
 def _marks(found: list[Hit]) -> list[Hit]:
@@ -96,6 +116,15 @@ def _marks(found: list[Hit]) -> list[Hit]:
         return []
     labels = (MARK, _NOW) if first.label.endswith(_OUTRIGHT) else (MARK,)
     return [Hit(label, first.start, first.end, _ENTRY, f"e:{label}") for label in labels]
+
+
+def _lasting(found: list[Hit]) -> list[Hit]:
+    """A plight may last: it is short enough to be urgent by itself, and nothing is said of when."""
+    return [Hit(PLIGHT, hit.start, hit.end, _ENTRY, f"e:{PLIGHT}") for hit in found[:1]]
+
+
+def _commonness(part: frozenset[str]) -> tuple[bool, int]:
+    return any(label.startswith(_KIN) for label in part), len(part)
 
 
 def _holds(rule: Rule, signs: dict[str, list[Hit]]) -> bool:
@@ -127,6 +156,12 @@ def _set(part: str, groups: dict[str, list[str]]) -> frozenset[str]:
     for name in part.strip().split("|"):
         found += groups[name[1:]] if name.startswith("*") else [name]
     return frozenset(filter(None, found))
+
+
+@lru_cache(maxsize=1)
+def plights() -> Accidents:
+    """The rules of `lexicon/plights.yaml`, read once per process."""
+    return Accidents(read("plights.yaml"))
 
 
 @lru_cache(maxsize=1)

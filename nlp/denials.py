@@ -46,9 +46,15 @@ _NARROWED = re.compile(
 )
 
 
+_PLAN = re.compile(
+    "(?:死ぬ|しぬ|自殺する|じさつする)(?:日|日にち|気|つもり|予定|方法|の)(?:は|も|なんて|とか|なんか)(?:まだ)?(?:決めて|きめて|考えて|かんがえて|全然|ぜんぜん)?"
+    f"{_NO}"
+)
+
+
 def denials(text: str) -> list[Span]:
     """The spans of dense text in which a wish to die, or a hand that hits, is said not to be."""
-    return sorted(_found(_WISH, text)) + sorted(_found(_HAND, text))
+    return sorted(_found(_WISH, text)) + sorted(_found(_PLAN, text)) + sorted(_found(_HAND, text))
 
 
 def _found(pattern: re.Pattern[str], text: str) -> Iterator[Span]:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
-Span = tuple[int, int]
+from nlp.harmless import HARMLESS
+from nlp.sayings import Span, said, saying
 
 # What wears people out and lays no hand on anybody. No work, superior or debt: under those people do break.
 _WEARING = (
@@ -238,68 +238,42 @@ def _hungry_lines(text: str) -> Iterator[Span]:
 
 
 def _found(text: str) -> Iterator[Span]:
-    for words, pattern, unless, nowhere in _FIGURES:
-        for word in words:
-            if word in text:
-                break
-        else:
-            continue
-        spans = [match.span() for match in pattern.finditer(text)]
-        if not spans or (nowhere is not None and nowhere.search(text)):
-            continue
-        for start, end in spans:
-            if unless is None or not unless.search(text[start:end]):
-                yield start, end
+    yield from said(text, _FIGURES)
+    yield from said(text, HARMLESS)
     if not _NOT_PAID.search(text):
         for match in _DEAR.finditer(text):
             yield match.span()
 
 
-class _Figure(NamedTuple):
-    """A way of speaking: the words of which each match holds one (a look for them is quicker than for the pattern),
-    and what makes it meant, in the match or anywhere."""
-
-    words: tuple[str, ...]
-    pattern: re.Pattern[str]
-    unless: re.Pattern[str] | None = None
-    nowhere: re.Pattern[str] | None = None
-
-
-def _figure(
-    words: str, pattern: re.Pattern[str], unless: re.Pattern[str] | None = None, nowhere: re.Pattern[str] | None = None
-) -> _Figure:
-    return _Figure(tuple(words.split()), pattern, unless, nowhere)
-
-
 _FIGURES = (
-    _figure("殺さ ころさ 刺さ 首 つぶさ 潰さ", _WORN),
-    _figure("首 くび", _FIRED),
-    _figure(
+    saying("殺さ ころさ 刺さ 首 つぶさ 潰さ", _WORN),
+    saying("首 くび", _FIRED),
+    saying(
         "しーん せりふ 台詞 らすと 展開 すとーりー えんでぃんぐ どらま 映画 小説 漫画 まんが あにめ げーむ きゃら",
         _SCENE,
     ),
-    _figure("ごっこ かくれんぼ 隠れんぼ", _PLAY, _NO_PLAY),
-    _figure("飲 のん 食べ たべ なめ 舐め かじ ぐったり けいれん 痙攣 息 血 倒れ 動かな", _ANIMAL),
-    _figure("生きて 人生終わ 死ぬしか", _LOST_GAME),
-    _figure("消え 飛", _GONE_DATA),
-    _figure("落", _DROPPED),
-    _figure("報知 警報 せんさー すぷりんくらー", _DINNER_ALARM, _NOT_DINNER),
-    _figure("飛", _BLOWN),
-    _figure("首", _COOLED),
-    _figure("なくて ずに ないで なかったので", _SPARED),
-    _figure("足", _HEIGHTS),
-    _figure("飛び", _LEAPT),
-    _figure("殺され やられ ぶつけ 強打 打っ", _CORNER, _NO_CORNER),
-    _figure("息 呼吸", _TIGHT),
-    _figure("血", _KITCHEN_BLOOD),
-    _figure("飲んだら のんだら", _REMEDY),
-    _figure("ほーむの端", _PLATFORM),
-    _figure("ない 予防 防 対策 避け", _PREVENTED, _NOT_PREVENTED),
-    _figure("もし 万一 万が一 いざ", _SUPPOSED, _NO_SUPPOSING),
-    _figure("屋上 崖 橋 だむ びる 高台 岬 踏切 線路", _OUTING, nowhere=_NO_OUTING),
-    _figure("流さ ながさ さらわ", _DRIFTED, nowhere=_NOT_DRIFTED),
-    _figure("包丁", _COOKING, nowhere=_NO_COOKING),
-    _figure("夢", _DREAM, nowhere=_NO_DREAM),
-    _figure("かけ そうになっ", _NEARLY, nowhere=_NOT_NEARLY),
-    _figure("火花", _SPARKS, nowhere=_NO_SPARKS),
+    saying("ごっこ かくれんぼ 隠れんぼ", _PLAY, _NO_PLAY),
+    saying("飲 のん 食べ たべ なめ 舐め かじ ぐったり けいれん 痙攣 息 血 倒れ 動かな", _ANIMAL),
+    saying("生きて 人生終わ 死ぬしか", _LOST_GAME),
+    saying("消え 飛", _GONE_DATA),
+    saying("落", _DROPPED),
+    saying("報知 警報 せんさー すぷりんくらー", _DINNER_ALARM, _NOT_DINNER),
+    saying("飛", _BLOWN),
+    saying("首", _COOLED),
+    saying("なくて ずに ないで なかったので", _SPARED),
+    saying("足", _HEIGHTS),
+    saying("飛び", _LEAPT),
+    saying("殺され やられ ぶつけ 強打 打っ", _CORNER, _NO_CORNER),
+    saying("息 呼吸", _TIGHT),
+    saying("血", _KITCHEN_BLOOD),
+    saying("飲んだら のんだら", _REMEDY),
+    saying("ほーむの端", _PLATFORM),
+    saying("ない 予防 防 対策 避け", _PREVENTED, _NOT_PREVENTED),
+    saying("もし 万一 万が一 いざ", _SUPPOSED, _NO_SUPPOSING),
+    saying("屋上 崖 橋 だむ びる 高台 岬 踏切 線路", _OUTING, nowhere=_NO_OUTING),
+    saying("流さ ながさ さらわ", _DRIFTED, nowhere=_NOT_DRIFTED),
+    saying("包丁", _COOKING, nowhere=_NO_COOKING),
+    saying("夢", _DREAM, nowhere=_NO_DREAM),
+    saying("かけ そうになっ", _NEARLY, nowhere=_NOT_NEARLY),
+    saying("火花", _SPARKS, nowhere=_NO_SPARKS),
 )

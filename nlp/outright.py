@@ -26,7 +26,7 @@ _WHEN = (
 _DECIDED = (
     "(?:死にます|しにます|死にに行きます|死んでやる|死んでやります|死のう|しのう|死ぬことに|しぬことに|死ぬつもり|死ぬ予定|死ぬ準備|"
     "死ぬしかない|死ぬしかありません|自殺する|自殺します|自殺しよう|じさつする|じさつします|命を絶つ|命を絶ちます|いのちをたちます|逝きます|"
-    "首を?吊る|首を?吊ります|首をつります|くびをつります|飛び降りる|飛び降ります|とびおります|飛び込みます|とびこみます)"
+    "首を?吊る|首を?吊ります|とびます|とんできます|首をつります|くびをつります|飛び降りる|飛び降ります|とびおります|飛び込みます|とびこみます)"
 )
 _MERELY = "(?:死ぬ|しぬ|消えます|きえます|死んじゃう|しんじゃう)"
 _AFTER = (
@@ -34,6 +34,9 @@ _AFTER = (
     "した|しました|します|決めた|決めました|きめました|です|でした|んだ|んです|だ|ね|よ|わ|な|の|が|できた|できました)*"
 )
 _ANNOUNCED = re.compile(f"{_BEFORE}(?:{_WHEN})?{_BEFORE}{_DECIDED}{_AFTER}")
+_LEAPS = re.compile(
+    "(?:もう|やっぱり|みんな|ごめん|さきに|先に|いまから|今から|これから|今夜)+(?:とぶ|とびたい|飛ぶ)(?:から|ね|よ|わ|ことにした|ことにする)*"
+)
 _TIMED = re.compile(_BEFORE + _WHEN + _BEFORE + _MERELY + _AFTER)
 _BARE = re.compile(_BEFORE + _MERELY + _AFTER)
 _SIGH = re.compile(
@@ -108,7 +111,7 @@ def announced(text: str) -> tuple[RiskLevel, list[Span]]:
     if len(text) > LONGEST:
         return level, spans
     for span, sentence in clauses(text):
-        if _ANNOUNCED.fullmatch(sentence) or _TIMED.fullmatch(sentence):
+        if _ANNOUNCED.fullmatch(sentence) or _LEAPS.fullmatch(sentence) or _TIMED.fullmatch(sentence):
             level = RiskLevel.URGENT
         elif _BARE.fullmatch(sentence):
             level = RiskLevel.WATCH if level is RiskLevel.NONE else level

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
 
-from nlp.accidents import accidents, without_else
+from nlp.accidents import accidents, plights, without_else
 from nlp.bygone import bygone, solved
 from nlp.collapse import collapsed
 from nlp.combos import MUTED, combos
@@ -117,6 +117,7 @@ class Reader:
         self._spotter = lexicon.spotter
         self._combos = combos()
         self._accidents = accidents()
+        self._plights = plights()
         self._tokenizer = Tokenizer()
         self._unsure = _TURNING | {label for label, _ in lexicon.entries if label.endswith("/topic")}
 
@@ -129,12 +130,14 @@ class Reader:
         hits = self._spotter.find(dense, word_starts)
         people = [hit for hit in hits if hit.label.startswith("kin/")]
         accident, innocent = self._accidents.find(dense, word_starts, people)
+        accident += self._plights.find(dense, word_starts, people)[0]
         hits = without_else(hits, innocent)
         if untrue := denials(dense) + figures(dense) + solved(dense):
             hits, tokens = _without_untrue(hits, tokens, Spans(untrue))
             accident, _ = _without_untrue(accident, [], Spans(untrue))
         if over := bygone(dense):
             hits = _without_bygone(hits, over)
+            accident, _ = _without_untrue(accident, [], Spans(over))
         hits = _lived(hits, dense)
         hits += [Hit(_BEAST, start, end, _BEAST_ENTRY, f"e:{_BEAST}") for start, end in beasts(dense)]
         if calm := everyday(dense, untrue):

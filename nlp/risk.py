@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nlp.accidents import MARK
+from nlp.accidents import MARK, PLIGHT
 from nlp.combos import COMBO, MUTED
 from nlp.findings import Evidence, Risk, RiskKind, RiskLevel
 from nlp.foreign import dangers, is_foreign, worries
@@ -55,7 +55,7 @@ def risk_of(seen: Understanding, judged: Judged, turn: int) -> Risk:
         soon = worries(seen.reading)
         return _foreign(seen, RiskLevel.WATCH, soon, turn) if soon else Risk()
     cry, accident = False, MARK in seen.reading.by_label
-    short = accident or seen.reading.letters <= _SHORT
+    short = accident or PLIGHT in seen.reading.by_label or seen.reading.letters <= _SHORT
     hits = _hits_by_kind(seen.reading.by_label)
     certain = [kind for kind in RiskKind if any(_strength(hit) in _BY_THEMSELVES for hit in hits[kind])]
     level = _level(

@@ -11,17 +11,15 @@ import re
 from dataclasses import dataclass
 
 from nlp.findings import RiskKind, RiskLevel
+from nlp.partings import MUCH as _MUCH
+from nlp.partings import PARTINGS
+from nlp.partings import SO as _SO
 from nlp.sentences import clauses
 
 Span = tuple[int, int]
 #: Whoever writes more than this tells something.
 LONGEST = 100
 
-_SO = "(?:です|でした|だ|よ|ね|な|わ|の|んです|んだ|けど|から|ので|し|かな|かも|って|た|ました)*"
-_MUCH = (
-    "(?:もう|全部|ぜんぶ|みんな|すべて|全て|やっと|なんか|なんだか|"
-    "なぜか|最近|本当に|ほんとに|ちょっと|いま|今|今日|きょう)*"
-)
 _DAYS = (
     "(?:もう)?(?:二日|三日|四日|五日|六日|一週間|二週間|[2-9]日|1週間|2週間|10日|十日|何日|しばらく|おととい|一昨日|先週|昨日|きのう|ずっと)"
     "(?:間|くらい|ぐらい|ほど|前|も|から|以上|、)*"
@@ -156,6 +154,7 @@ _PATTERNS = {
         "(?:今まで|いままで|ずっと|みんなと|先生と|いろいろ)*"
         "(?:楽しかった|たのしかった|幸せだった|幸せでした)(?:です|よ|ね)?"
     ),
+    **PARTINGS,
     "undosed": f"{_MUCH}(?:薬|くすり){_NOT_TAKEN}",
     "undosed_vital": f"{_MUCH}(?:{_ORGAN}の薬|いんすりん|透析){_NOT_TAKEN}",
     "vital": f"(?:それ|これ)?(?:が|は)?{_ORGAN}(?:の(?:薬|くすり|やつ|注射))?{_SO}",
@@ -268,6 +267,35 @@ _RULES: tuple[tuple[frozenset[str], RiskLevel, RiskKind], ...] = tuple(
         ("unreached used_to_answer", _URGENT, RiskKind.MEDICAL),
         ("blackmail", _URGENT, RiskKind.VIOLENCE),
         ("held", _URGENT, RiskKind.VIOLENCE),
+        ("so_far goodbye", _URGENT, RiskKind.SUICIDE),
+        ("done_enough goodbye", _URGENT, RiskKind.SUICIDE),
+        ("entrusted goodbye", _URGENT, RiskKind.SUICIDE),
+        ("entrusted so_far", _URGENT, RiskKind.SUICIDE),
+        ("so_far thanks treated_well", _URGENT, RiskKind.SUICIDE),
+        ("done_enough so_far thanks", _URGENT, RiskKind.SUICIDE),
+        ("entrusted no_use", _URGENT, RiskKind.SUICIDE),
+        ("given_away no_use", _URGENT, RiskKind.SUICIDE),
+        ("no_use goodbye", _URGENT, RiskKind.SUICIDE),
+        ("booked one_way far_place", _URGENT, RiskKind.SUICIDE),
+        ("one_way goodbye", _URGENT, RiskKind.SUICIDE),
+        ("one_way no_reply", _URGENT, RiskKind.SUICIDE),
+        ("one_way thanks", _URGENT, RiskKind.SUICIDE),
+        ("cancelled goodbye", _URGENT, RiskKind.SUICIDE),
+        ("with_child_there", _WATCH, RiskKind.SUICIDE),
+        ("one_way far_place", _WATCH, RiskKind.SUICIDE),
+        ("booked one_way", _WATCH, RiskKind.SUICIDE),
+        ("cancelled not_needed", _WATCH, RiskKind.SUICIDE),
+        ("appointment called_off not_needed", _WATCH, RiskKind.SUICIDE),
+        ("appointment called_off goodbye", _URGENT, RiskKind.SUICIDE),
+        ("entrusted thanks", _WATCH, RiskKind.SUICIDE),
+        ("cancelled absent", _URGENT, RiskKind.SUICIDE),
+        ("so_far treated_well", _WATCH, RiskKind.SUICIDE),
+        ("done_enough so_far", _WATCH, RiskKind.SUICIDE),
+        ("done_enough thanks", _WATCH, RiskKind.SUICIDE),
+        ("done_enough treated_well", _WATCH, RiskKind.SUICIDE),
+        ("entrusted no_worry thanks", _WATCH, RiskKind.SUICIDE),
+        ("entrusted treated_well", _WATCH, RiskKind.SUICIDE),
+        ("entrusted no_worry given_up", _WATCH, RiskKind.SUICIDE),
         ("waiting", _WATCH, RiskKind.SUICIDE),
         ("relief", _WATCH, RiskKind.SUICIDE),
         ("asleep", _WATCH, RiskKind.SUICIDE),
