@@ -8,9 +8,10 @@ from nlp.findings import Concern, Evidence
 from nlp.foreign import is_foreign, needs
 from nlp.inference import DOUBLE_CARE, EIGHTY_FIFTY, YOUNG_CARER, Circumstances, ruled_out
 from nlp.labelled import CATEGORIES
-from nlp.lexicon import lexicon
+from nlp.lexicon import PLAIN, lexicon
 from nlp.mentions import CHILDREN, WRITER
-from nlp.model import Judged
+from nlp.model import URGENT, Judged
+from nlp.sentences import Spans
 from nlp.spotter import Hit, own_words
 from nlp.understanding import Understanding
 
@@ -19,17 +20,31 @@ INFERRED_SCORE = 0.9
 SHORT = 42
 ANY = "any"
 # Shares of the two thresholds, for the worry itself and for "any worry at all?", that suffice together: always, where
-# words of a short message name the worry, and where a message is hardly more than that name.
+# words of a short message name the worry or the model is very sure of it, and where a message is hardly more than that
+# name.
 _SURE: tuple[tuple[float, float], ...] = ((1.0, 1.0),)
+# A message that names a danger is a worried one.
+_IN_DANGER = ((1.0, 0.8),)
 _NAMED_SHORTLY = ((0.9, 1.0), (1.1, 0.91), (1.55, 0.77), (1.9, 0.7))
 _NAMED_BARELY = _NAMED_SHORTLY[:2]
+_STRONG_SHORTLY = ((1.5, 0.8),)
 _BARE = ((0.3, 0.5), (1.2, 0.2))
-BARE, MOST_OF = 14, 0.35
+BARE, MOST_OF, MOST_OF_TOPIC = 14, 0.35, 0.6
 # A name counts as one if its own words (a gapped phrase spans others) are at least this share of a message: what is
 # found in a small part of everyday talk was mostly found by chance.
 MUCH_OF = 0.3
+# What suffices where a phrase is there that says the worry by itself, in a short message and in a story.
+_IF_PLAIN = ((0.12, 0.7),)
+_IF_PLAIN_IN_A_STORY = ((0.2, 0.9),)
+# What suffices where it is at least half of a short message.
+_IF_MOSTLY_PLAIN, MOSTLY = ((1.0, 0.4),), 0.5
+PLAIN_SCORE = 0.8
+# These lie beside most other worries; where no words name them, the model has to be surer.
+_BESIDE_OTHERS, _IF_BESIDE = frozenset({"isolation", "mental_health", "work", "elder_care"}), 1.2
 _LEAST, _LEAST_INFERRED = 0.3, 0.42
-_CALMING = frozenset({"cue/fiction", "cue/solved", "cue/joke", "cue/wish", "cue/joy", "cue/denial"})
+_CALMING = frozenset({"cue/fiction", "cue/solved", "cue/joke", "cue/wish", "cue/joy", "cue/denial", "cue/seemed"})
+# Of these, what turns a phrase around that says the worry by itself, if it stands in the same sentence.
+_TURNING = ("cue/fiction", "cue/solved", "cue/joke", "cue/denial", "cue/seemed")
 LANGUAGE = "language"
 _OF_CHILDREN = ("concern/childcare/", "concern/school/")
 _FOREIGN = ("concern/language/", "scene/outside/foreign", "scene/outside/broken", "mark/spaced", "foreign/")
@@ -39,6 +54,7 @@ _LABELS = {
     category: tuple(f"concern/{category}/{strength}" for strength in ("sure", "topic", "hint"))
     for category in CATEGORIES
 }
+_PLAINLY = {f"concern/{category}/{PLAIN}": category for category in CATEGORIES}
 _MARKS = {
     EIGHTY_FIFTY: ("no_work", "withdrawn", "at_home", "supported", "after_death", "disabled_child", "old_sign"),
     YOUNG_CARER: ("sibling_care", "interpreting", "care_act", "housework", "minor_voice"),
@@ -52,28 +68,61 @@ def concerns_of(seen: Understanding, judged: Judged, turn: int) -> tuple[Concern
     if is_foreign(seen.reading):
         return tuple(found)
     scores, limits = judged.scores, judged.model.threshold
-    likely = [name for name in CATEGORIES if scores[name] >= _LEAST * limits[name]]
+    plain = said_plainly(seen, judged)
+    likely = [name for name in CATEGORIES if scores[name] >= _LEAST * limits[name] or name in plain]
     if likely:
-        found += _likely(likely, {concern.id for concern in found}, seen, judged, turn)
+        known = {concern.id for concern in found}
+        found += _likely([name for name in likely if name not in known], plain, seen, judged, turn)
     return tuple(sorted(found, key=lambda concern: -concern.score))
 
 
-def _likely(names: list[str], known: set[str], seen: Understanding, judged: Judged, turn: int) -> list[Concern]:
+def _likely(names: list[str], plain: frozenset[str], seen: Understanding, judged: Judged, turn: int) -> list[Concern]:
     """Those of the likely categories that the message shows."""
     found: list[Concern] = []
-    out = known | ruled_out(Circumstances(seen.facts, seen.marks))
+    out = ruled_out(Circumstances(seen.facts, seen.marks))
     for name in names:
         score, limit = judged.scores[name], judged.limit(name)
-        if name in out or (name == LANGUAGE and score < _SURE_MANNER * limit and not _looks_foreign(seen)):
+        mannered = name == LANGUAGE and score < _SURE_MANNER * limit and not _looks_foreign(seen)
+        if name in out or (mannered and name not in plain):
             continue
         if name == DOUBLE_CARE and not _speaks_of_a_child(seen):
             continue
         if name in seen.here and score >= _LEAST_INFERRED * limit:
             score = max(score, INFERRED_SCORE)
+        elif name in plain:
+            score = max(score, PLAIN_SCORE)
         elif not _shows(name, seen, judged):
             continue
+        elif not judged.passes(ANY) and not _is_named(name, seen):
+            # Too little to be remembered if the turns that follow do not show it.
+            score = min(score, limit)
         found.append(Concern(id=name, score=score, evidence=evidence_of(name, seen, judged, turn)))
     return found
+
+
+def said_plainly(seen: Understanding, judged: Judged) -> frozenset[str]:
+    """The categories that a phrase says by itself, in a sentence that nothing turns around, if the model does not find
+    them out of the question."""
+    reading = seen.reading
+    found = [label for label in reading.by_label if label in _PLAINLY]
+    if not found:
+        return frozenset()
+    turned = Spans(reading.sentence(hit.start) for label in _TURNING for hit in reading.by_label.get(label, ()))
+    said = {
+        _PLAINLY[label]: [hit for hit in reading.by_label[label] if not turned.hold(hit.start, hit.start + 1)]
+        for label in found
+    }
+    return frozenset(name for name, hits in said.items() if _reaches(name, judged, _enough_if_plain(hits, seen)))
+
+
+def _enough_if_plain(hits: list[Hit], seen: Understanding) -> tuple[tuple[float, float], ...]:
+    length = seen.reading.letters
+    if not hits:
+        return ()
+    if length > SHORT:
+        return _IF_PLAIN_IN_A_STORY
+    mostly = max(hit.end - hit.start for hit in hits) >= MOSTLY * length
+    return _IF_PLAIN + _IF_MOSTLY_PLAIN if mostly and _CALMING.isdisjoint(seen.reading.by_label) else _IF_PLAIN
 
 
 def _looks_foreign(seen: Understanding) -> bool:
@@ -90,23 +139,38 @@ def _speaks_of_a_child(seen: Understanding) -> bool:
 
 def _shows(name: str, seen: Understanding, judged: Judged) -> bool:
     """Whether a category that nothing rules out is shown: the model is sure of it and of a worry, or it is named."""
+    enough = _SURE + _enough_shortly(name, seen)
+    if judged.danger >= judged.limit(URGENT):
+        enough += _IN_DANGER
+    if name in _BESIDE_OTHERS and not _is_named(name, seen):
+        enough = tuple((max(worry, _IF_BESIDE), any_worry) for worry, any_worry in enough)
+    return _reaches(name, judged, enough)
+
+
+def _is_named(name: str, seen: Understanding) -> bool:
+    sure, topic, _ = _LABELS[name]
+    return sure in seen.reading.by_label or topic in seen.reading.by_label
+
+
+def _reaches(name: str, judged: Judged, enough: tuple[tuple[float, float], ...]) -> bool:
     worry, any_worry = judged.scores[name] / judged.limit(name), judged.scores[ANY] / judged.limit(ANY)
-    return any(worry >= one and any_worry >= other for one, other in _SURE + _enough_if_named(name, seen))
+    return any(worry >= one and any_worry >= other for one, other in enough)
 
 
-def _enough_if_named(category: str, seen: Understanding) -> tuple[tuple[float, float], ...]:
-    """What suffices because words of a short message, which has too few to outweigh the model's caution, name the
-    category."""
+def _enough_shortly(category: str, seen: Understanding) -> tuple[tuple[float, float], ...]:
+    """What suffices in a short message, which has too few words to outweigh the model's caution: less if its words
+    name the category."""
     labels = seen.reading.by_label
-    sure, topic = (labels.get(label, []) for label in _LABELS[category][:2])
-    if not sure and not topic:
-        return ()
     length = seen.reading.letters
     if length > SHORT or not _CALMING.isdisjoint(labels):
         return ()
+    sure, topic = (labels.get(label, []) for label in _LABELS[category][:2])
+    if not sure and not topic:
+        return _STRONG_SHORTLY
     named = _named_letters([*sure, *topic], seen)
     if length <= BARE:
-        return _NAMED_SHORTLY + _BARE if sure and named >= MOST_OF * length else _NAMED_BARELY
+        bare = named >= (MOST_OF if sure else MOST_OF_TOPIC) * length
+        return _NAMED_SHORTLY + _BARE if bare else _NAMED_BARELY
     return _NAMED_SHORTLY if named >= MUCH_OF * length else ()
 
 

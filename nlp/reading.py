@@ -37,6 +37,7 @@ _FEW, _WORD = 3, 8
 # Evidence longer than this is no longer a reason but a story.
 LONGEST_EVIDENCE = 40
 _SUBJECTS = ("concern/", "risk/")
+_PLAIN, _SURE = "/plain", "/sure"
 # What may take a hit back, besides a topic that is denied.
 _NO_DANGER = {f"idiom/not_{kind}": (f"risk/{kind}/", f"sign/{kind}/") for kind in RiskKind}
 _TURNING = frozenset({"idiom/soft", "idiom/courtesy", "idiom/calm", "cue/fiction", *_NO_DANGER})
@@ -127,7 +128,7 @@ class Reader:
         dense = prepared.dense
         tokens = self._tokenizer.tokenize(prepared)
         word_starts = {start for _, start, _ in tokens}
-        hits = self._spotter.find(dense, word_starts)
+        hits = _with_sure(self._spotter.find(dense, word_starts))
         people = [hit for hit in hits if hit.label.startswith("kin/")]
         accident, innocent = self._accidents.find(dense, word_starts, people)
         accident += self._plights.find(dense, word_starts, people)[0]
@@ -152,6 +153,20 @@ class Reader:
         hits = _with_combos(hits, found) if found else hits
         everything = hits + _spaced(prepared) + collapsed(dense, hits) + accident + foreign_hits(prepared)
         return Reading(prepared, tokens, everything, denied, tuple(calm))
+
+
+def _with_sure(hits: list[Hit]) -> list[Hit]:
+    """What says a worry by itself is a sure sign of it, too: only that has a weight. To look for it twice would cost
+    more than to write it down twice."""
+    if not any(hit.label.endswith(_PLAIN) for hit in hits):
+        return hits
+    found: list[Hit] = []
+    for hit in hits:
+        found.append(hit)
+        if hit.label.endswith(_PLAIN):
+            label, name = hit.label.replace(_PLAIN, _SURE), hit.name.replace(_PLAIN, _SURE, 1)
+            found.append(hit._replace(label=label, name=name))
+    return found
 
 
 def _said(hits: list[Hit], text: str) -> tuple[list[Hit], frozenset[str]]:

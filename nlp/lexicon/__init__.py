@@ -13,6 +13,8 @@ from nlp.spotter import Spotter
 
 ROOT = Path(__file__).parent
 _PLAIN = (("idioms", "idiom"), ("cues", "cue"), ("kin", "kin"), ("marks", "mark"), ("voids", "void"))
+#: What says a worry by itself.
+PLAIN = "plain"
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -20,7 +22,10 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class Lexicon:
     """The spotter over all entries. Labels read `concern/<id>/<strength>`, `risk/<kind>/<strength>`,
     `idiom/<name>`, `cue/<name>`, `kin/<relation>`, `mark/<name>`, `void/<name>`.
-    Other languages have phrases of their own (`nlp.foreign_phrases`)."""
+    Other languages have phrases of their own (`nlp.foreign_phrases`).
+
+    The strengths of a concern: `plain` says the worry by itself, `sure` speaks for it, `topic` is its name, which can
+    be denied, and `hint` occurs beside it."""
 
     spotter: Spotter
     entries: tuple[tuple[str, str], ...]
