@@ -34,10 +34,10 @@ BARE, MOST_OF, MOST_OF_TOPIC = 14, 0.35, 0.6
 # found in a small part of everyday talk was mostly found by chance.
 MUCH_OF = 0.3
 # What suffices where a phrase is there that says the worry by itself, in a short message and in a story.
-_IF_PLAIN = ((0.12, 0.7),)
-_IF_PLAIN_IN_A_STORY = ((0.2, 0.9),)
+_IF_PLAIN = ((0.12, 0.7), (1.5, 0.2))
+_IF_PLAIN_IN_A_STORY = ((0.2, 0.9), (1.5, 0.2))
 # What suffices where it is at least half of a short message.
-_IF_MOSTLY_PLAIN, MOSTLY = ((1.0, 0.4),), 0.5
+_IF_MOSTLY_PLAIN, MOSTLY = ((0.02, 0.15),), 0.5
 PLAIN_SCORE = 0.8
 # These lie beside most other worries; where no words name them, the model has to be surer.
 _BESIDE_OTHERS, _IF_BESIDE = frozenset({"isolation", "mental_health", "work", "elder_care"}), 1.2
@@ -49,7 +49,7 @@ LANGUAGE = "language"
 _OF_CHILDREN = ("concern/childcare/", "concern/school/")
 _FOREIGN = ("concern/language/", "scene/outside/foreign", "scene/outside/broken", "mark/spaced", "foreign/")
 # The manner of writing alone needs so many times the threshold.
-_SURE_MANNER = 1.5
+_SURE_MANNER = 1.9
 _LABELS = {
     category: tuple(f"concern/{category}/{strength}" for strength in ("sure", "topic", "hint"))
     for category in CATEGORIES

@@ -1,8 +1,8 @@
 """Learning of the model's numbers, in NumPy: weights by name and the network of `nlp.network`, together.
 
-Development only. AdamW with a warm-up and a cosine (Loshchilov & Hutter 2019), dropout, binary cross-entropy per
-target; a target that the label leaves open (`may`) does not count. Everything random comes from seeds: several networks
-learn from different beginnings and answer together, which errs less than any of them (Lakshminarayanan et al. 2017).
+Development only. AdamW and dropout (`nlp.descent`), binary cross-entropy per target; a target that the label leaves
+open (`may`) does not count. Everything random comes from seeds: several networks learn from different beginnings and
+answer together, which errs less than any of them (Lakshminarayanan et al. 2017).
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp.descent import Descent, masked
 from nlp.network import WIDTH, Layers, neighbours, scene_of
 from nlp.words import Numbers
 
 HIDDEN, DETECTORS = 128, 128
 EPOCHS, BATCH = 20, 64
-RATE, WARM_UP = 2e-3, 0.1
+RATE = 2e-3
 #: Weights by name are drawn to zero harder than layers.
 DECAY_NAMED, DECAY_LAYERS = 3e-3, 1e-3
 POSITIVE_WEIGHT = 3.0
 DROPPED = 0.3
-_BETA_1, _BETA_2, _TINY = 0.9, 0.999, 1e-8
 #: So many networks answer together.
 TOGETHER = 4
 #: A message's later words add little and cost much.
@@ -74,34 +74,6 @@ def _strongest(rows: Numbers, layers: Layers) -> tuple[Numbers, NDArray[np.intp]
     at = answers.argmax(axis=0)
     best = answers[at, np.arange(len(at))]
     return np.maximum(best, floor), np.where(best > floor, at, -1)
-
-
-class _Descent:
-    """AdamW over a few arrays."""
-
-    def __init__(self, steps: int) -> None:
-        self._steps = steps
-        self._step = 0
-        self._means: dict[str, tuple[Numbers, Numbers]] = {}
-
-    def begin(self) -> None:
-        self._step += 1
-
-    @property
-    def rate(self) -> float:
-        done = self._step / self._steps
-        if done < WARM_UP:
-            return RATE * max(0.04, done / WARM_UP)
-        return RATE * 0.5 * (1 + float(np.cos(np.pi * (done - WARM_UP) / (1 - WARM_UP))))
-
-    def move(self, name: str, numbers: Numbers, slope: Numbers, decay: float) -> None:
-        """One step down the slope, in place."""
-        mean, square = self._means.setdefault(name, (np.zeros_like(numbers), np.zeros_like(numbers)))
-        mean += (1 - _BETA_1) * (slope - mean)
-        square += (1 - _BETA_2) * (slope * slope - square)
-        unbiased = mean / (1 - _BETA_1**self._step)
-        spread = np.sqrt(square / (1 - _BETA_2**self._step)) + _TINY
-        numbers -= self.rate * (unbiased / spread + decay * numbers)
 
 
 def _start(examples: Examples, at: NDArray[np.intp], chance: np.random.Generator) -> Learned:
@@ -159,17 +131,11 @@ def _learn_one(examples: Examples, at: NDArray[np.intp], seed: int) -> Learned:
     chance = np.random.default_rng(seed)
     learned = _start(examples, at, chance)
     scenes = examples.scenes()
-    descent = _Descent(EPOCHS * (len(at) // BATCH))
+    descent = Descent(EPOCHS * (len(at) // BATCH))
     for batch in _batches(at, chance):
         descent.begin()
         _step(examples, scenes, learned, batch, descent, chance)
     return learned
-
-
-def _mask(shape: tuple[int, ...], chance: np.random.Generator) -> Numbers:
-    """Dropout: some numbers are left out, the others grow to make up for them."""
-    kept = chance.random(shape, dtype=np.float32) >= DROPPED
-    return kept.astype(np.float32) / np.float32(1 - DROPPED)
 
 
 def _step(
@@ -177,15 +143,15 @@ def _step(
     scenes: Numbers,
     learned: Learned,
     batch: NDArray[np.intp],
-    descent: _Descent,
+    descent: Descent,
     chance: np.random.Generator,
 ) -> None:
     layers = learned.layers
-    scene = scenes[batch] * _mask((len(batch), scenes.shape[1]), chance)
+    scene = scenes[batch] * masked((len(batch), scenes.shape[1]), DROPPED, chance)
     hidden = np.maximum(scene @ layers.scene + layers.scene_bias, 0)
     found = [_strongest(examples.rows[i], layers) for i in batch]
     seen = np.concatenate([hidden, np.stack([strength for strength, _ in found])], axis=1)
-    mask = _mask(seen.shape, chance)
+    mask = masked(seen.shape, DROPPED, chance)
     named = examples.named[batch]
     sums = named @ learned.wide + learned.bias + (seen * mask) @ layers.out
     wanted = examples.wanted[batch]
@@ -203,9 +169,9 @@ def _step(
         out=(seen * mask).T @ slope,
     )
     for field in fields(Layers):
-        descent.move(field.name, getattr(layers, field.name), getattr(slopes, field.name), DECAY_LAYERS)
-    descent.move("bias", learned.bias, slope.sum(axis=0), DECAY_LAYERS)
-    descent.move("wide", learned.wide, named.T @ slope, DECAY_NAMED)
+        descent.move(field.name, getattr(layers, field.name), getattr(slopes, field.name), RATE, DECAY_LAYERS)
+    descent.move("bias", learned.bias, slope.sum(axis=0), RATE, DECAY_LAYERS)
+    descent.move("wide", learned.wide, named.T @ slope, RATE, DECAY_NAMED)
 
 
 def _detector_slopes(

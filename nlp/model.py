@@ -2,8 +2,9 @@
 
 The file `weights/model.json` is written by `python -m nlp.train`: `targets` (categories, then risk levels, then risk
 kinds), `bias` and `threshold` per target, `common` (frequent words and how much less they weigh, in hundredths),
-`layers` of the network, each as its shape, its step and signed bytes in base64, and per feature a flat list of target
-index, weight in hundredths, target index, weight, ….
+`layers` of the network, each as its shape, its step and signed bytes in base64, `context` the layers of the view of
+words beside each other, with the vectors of its `own` words (`words`, in the order of the rows after the first), and
+per feature a flat list of target index, weight in hundredths, target index, weight, ….
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp.context import Context, ContextLayers, OwnWords, context_of
 from nlp.features import Feature
 from nlp.findings import RiskKind
 from nlp.network import Answers, Layers, Seen, answered, look
@@ -47,6 +49,7 @@ class Model:
     word_rows: dict[str, int]
     answers: Answers
     layers: Layers
+    context: Context
     digest: str
 
     def judge(self, features: Sequence[Feature], words: Sequence[Token]) -> Judged:
@@ -54,7 +57,7 @@ class Model:
         row_of = self.rows.get
         known = [(row, feature) for feature in features if (row := row_of(feature.name)) is not None]
         seen = self._look(words)
-        sums = self.bias + seen.hidden @ self.layers.out
+        sums = self.bias + seen.hidden @ self.layers.out + self.context.answer([word.form for word in words])
         if known:
             values = np.array([feature.value for _, feature in known], dtype=np.float32)
             sums += values @ self.wide.take([row for row, _ in known], axis=0)
@@ -143,6 +146,10 @@ def model_of(data: dict[str, Any], known: Vectors) -> Model:
         wide[row, flat[::2]] = np.array(flat[1::2], dtype=np.float32) / np.float32(SCALE)
     words = weighed(known, {word: hundredths / 100 for word, hundredths in data["common"].items()})
     layers = Layers(**{field.name: _unpacked(data["layers"][field.name]) for field in fields(Layers)})
+    beside = ContextLayers(**{field.name: _unpacked(data["context"][field.name]) for field in fields(ContextLayers)})
+    own = OwnWords(
+        row_of={word: row for row, word in enumerate(data["words"], 1)}, rows=_unpacked(data["context"]["own"])
+    )
     return Model(
         targets=tuple(data["targets"]),
         bias=np.array(data["bias"], dtype=np.float32),
@@ -152,6 +159,7 @@ def model_of(data: dict[str, Any], known: Vectors) -> Model:
         word_rows=words.row_of,
         answers=answered(layers, words.rows, words.weights),
         layers=layers,
+        context=context_of(beside, own, known),
         digest=data["digest"],
     )
 

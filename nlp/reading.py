@@ -124,7 +124,8 @@ class Reader:
 
     def read(self, text: str) -> Reading:
         """Read any str."""
-        prepared = in_kana(prepare(text))
+        written = prepare(text)
+        prepared = in_kana(written)
         dense = prepared.dense
         tokens = self._tokenizer.tokenize(prepared)
         word_starts = {start for _, start, _ in tokens}
@@ -151,7 +152,7 @@ class Reader:
             hits = kept
         found = self._combos.find(in_earnest(hits, prepared), dense)
         hits = _with_combos(hits, found) if found else hits
-        everything = hits + _spaced(prepared) + collapsed(dense, hits) + accident + foreign_hits(prepared)
+        everything = hits + _spaced(written) + collapsed(dense, hits) + accident + foreign_hits(prepared)
         return Reading(prepared, tokens, everything, denied, tuple(calm))
 
 

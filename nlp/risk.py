@@ -17,10 +17,15 @@ MOST_EVIDENCE = 3
 _KIND_SCORE = 0.4
 # The share of the threshold that suffices beside words that are a danger by themselves (where the phrases and the signs
 # agree, and where one of them says so), signs of the body that may be one together, words that name one, without any.
-_TWICE, _CERTAIN, _SIGNS, _NAMED, _UNNAMED = 0.2, 0.55, 0.85, 0.8, 0.9
+_TWICE, _CERTAIN, _SIGNS, _NAMED, _UNNAMED = 0.14, 0.4, 0.6, 0.56, 0.65
 # Signs of the body stand together in many a calm life: old, asleep, alone; expecting, sick, afraid.
 _BODY = "combo/medical/certain"
-_DEATH = frozenset({"risk/suicide/outright", "risk/suicide/certain"})
+_DEATH = frozenset({"risk/suicide/outright", "risk/suicide/certain", f"{COMBO}/suicide/certain"})
+# Of a few letters in which no phrase names a danger the model has to be so many times as sure: everyday talk is made of
+# such, and what is a danger in so few words is mostly named.
+_FEW_LETTERS, _IN_FEW = 25, 2.0
+# And of a worry that is to be looked at soon, without a phrase and with one.
+_SOON_IN_FEW, _SOON_NAMED_IN_FEW = 1.9, 1.25
 # What is told of a screen, a lesson or a game is calm unless the model is as sure as this.
 _BEYOND_DOUBT = 0.6
 # A watch needs at least these shares of what makes a worry: without any phrase of danger, and with one.
@@ -28,7 +33,7 @@ _WORRIED, _HARDLY_CALM = 0.85, 0.3
 # What is a danger by itself stands in everyday talk, too: candles at a party, blood on a costume. It is one unless the
 # model hears, with less than these shares of the two thresholds, neither danger nor any worry. Words that name a death
 # are always looked at.
-_UNHEARD, _NO_WORRY = 0.4, 0.85
+_UNHEARD, _NO_WORRY = 0.3, 0.85
 # Of a watch that is more than likely the model is as many times as sure.
 _CLEARLY_NAMED, _CLEARLY = 1.25, 1.75
 # `outright` words are urgent by themselves in a short message, whatever the model makes of so few words; in a story
@@ -64,6 +69,8 @@ def risk_of(seen: Understanding, judged: Judged, turn: int) -> Risk:
         certain=bool(certain),
         muted=not _MUTED.isdisjoint(seen.reading.by_label),
         outright=short and _is_outright(hits, seen.reading.text),
+        few=seen.reading.letters < _FEW_LETTERS,
+        idle="idiom/calm" in seen.reading.by_label,
     )
     if (told := _told_in_few_words(seen, level, turn)) is not None:
         return told
@@ -111,7 +118,16 @@ def _foreign(seen: Understanding, level: RiskLevel, found: dict[RiskKind, list[H
     return Risk(level=level, kinds=tuple(found), evidence=evidence)
 
 
-def _level(judged: Judged, hits: dict[RiskKind, list[Hit]], *, certain: bool, muted: bool, outright: bool) -> RiskLevel:
+def _level(
+    judged: Judged,
+    hits: dict[RiskKind, list[Hit]],
+    *,
+    certain: bool,
+    muted: bool,
+    outright: bool,
+    few: bool,
+    idle: bool,
+) -> RiskLevel:
     """What the words name needs less of the model's certainty, and a named danger is always looked at."""
     strengths = {_strength(hit) for found in hits.values() for hit in found}
     scores, danger = judged.scores, judged.danger
@@ -119,7 +135,9 @@ def _level(judged: Judged, hits: dict[RiskKind, list[Hit]], *, certain: bool, mu
     said = {hit.label for found in hits.values() for hit in found if _strength(hit) in _BY_THEMSELVES}
     if outright:
         return RiskLevel.URGENT
-    share = _share(said, urgent="urgent" in strengths)
+    if few and not idle and _agree(hits):
+        return RiskLevel.URGENT
+    share = _IN_FEW if few and not named else _share(set() if idle else said, urgent="urgent" in strengths)
     if muted and not named and danger < _BEYOND_DOUBT:
         return RiskLevel.NONE
     if danger >= judged.limit(URGENT) * share:
@@ -127,7 +145,15 @@ def _level(judged: Judged, hits: dict[RiskKind, list[Hit]], *, certain: bool, mu
     if certain and not _is_chance(said, judged):
         return RiskLevel.WATCH
     worried = scores["any"] >= (_HARDLY_CALM if named else _WORRIED) * judged.limit("any")
-    return RiskLevel.WATCH if worried and scores[WATCH] >= judged.limit(WATCH) else RiskLevel.NONE
+    surer = 1.0 if not few else _SOON_NAMED_IN_FEW if named else _SOON_IN_FEW
+    return RiskLevel.WATCH if worried and scores[WATCH] >= surer * judged.limit(WATCH) else RiskLevel.NONE
+
+
+def _agree(hits: dict[RiskKind, list[Hit]]) -> bool:
+    """Whether a phrase and signs that stand together both name a wish to die: a laugh or a film beside it does not calm
+    that."""
+    found = {hit.label for hit in hits[RiskKind.SUICIDE]}
+    return found >= {"risk/suicide/certain", f"{COMBO}/suicide/certain"}
 
 
 def _is_chance(said: set[str], judged: Judged) -> bool:

@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 
 from nlp.lexicon import read
-from nlp.text import Prepared, from_plain
+from nlp.text import Prepared, from_plain, prepare
 
 _ASIAN = re.compile("[\u0900-\u097f\u3041-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
 _WORD = re.compile("[a-zâêîôûāēīōū'’-]+")
@@ -79,6 +79,12 @@ def in_kana(prepared: Prepared) -> Prepared:
     text += plain[done:]
     at += prepared.plain_at[done:]
     return from_plain(prepared.original, "".join(text), at)
+
+
+def is_romaji(text: str) -> bool:
+    """Whether a message is Japanese in Latin letters."""
+    prepared = prepare(text)
+    return in_kana(prepared) is not prepared
 
 
 def _tells(word: str) -> bool:

@@ -17,6 +17,7 @@ from nlp.features import Feature
 from nlp.findings import RiskKind, RiskLevel
 from nlp.labelled import CATEGORIES, Conversation, Labelled, conversations_in, messages_in
 from nlp.learn import MOST_WORDS, Examples
+from nlp.learn_context import Texts, texts_of
 from nlp.lexicon import lexicon
 from nlp.memory import Said
 from nlp.reading import Reader
@@ -44,11 +45,13 @@ TURN, TURN_WEIGHT = "turn", 0.5
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """The corpus as numbers: feature names, examples, which answers are clear, and each example's voice and writer."""
+    """The corpus as numbers: feature names, examples (also as `texts`: their words in order), which answers are clear,
+    and each example's voice and writer."""
 
     names: list[str]
     common: dict[str, float]
     examples: Examples
+    texts: Texts
     clear: NDArray[np.bool_]
     voices: list[str]
     is_message: NDArray[np.bool_]
@@ -120,16 +123,13 @@ def tabulate(items: Sequence[Labelled]) -> Table:
     weight = np.array([_weight(item) for item in items], dtype=np.float32)
     names, named = _named([one.features for one in seen])
     rows, weights = _weighed(words, common)
+    known = np.array([[want for want, _ in row] for row in labels], dtype=np.float32)
+    counts = (clear * weight[:, None]).astype(np.float32)
     return Table(
         names=names,
         common=common,
-        examples=Examples(
-            named=named,
-            rows=rows,
-            weights=weights,
-            wanted=np.array([[want for want, _ in row] for row in labels], dtype=np.float32),
-            counts=(clear * weight[:, None]).astype(np.float32),
-        ),
+        examples=Examples(named=named, rows=rows, weights=weights, wanted=known, counts=counts),
+        texts=texts_of(words, vectors(), named, known, counts),
         clear=clear,
         voices=[item.voice for item in items],
         is_message=np.array([f"/{TURN} " not in item.voice for item in items]),

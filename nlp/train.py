@@ -17,15 +17,17 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import GroupKFold
 
+from nlp.context import ContextLayers
 from nlp.evaluate import Report, evaluate, joined
 from nlp.features import VALUES
 from nlp.labelled import CATEGORIES, Labelled
-from nlp.learn import Learned, learn
+from nlp.learn import TOGETHER
 from nlp.lexicon import lexicon
 from nlp.listener import Listener
 from nlp.model import FILE, KINDS, SCALE, URGENT, WATCH, model_of, packed
 from nlp.network import Layers, one_thread
 from nlp.table import ANY, TARGETS, Table, corpus, tabulate
+from nlp.taught import Taught, teach
 from nlp.words import vectors
 
 TRAIN = Path(__file__).parent / "corpus" / "train"
@@ -42,9 +44,9 @@ FALSE_ALARMS = {URGENT: 0.024, WATCH: 0.15}
 DRILLS = {"y", "z", "ev"}
 
 
-def predict(learned: Learned, table: Table, at: Any) -> Any:
+def predict(taught: Taught, table: Table, at: Any) -> Any:
     """Probabilities, messages by targets."""
-    return 1 / (1 + np.exp(-learned.sums(table.examples, at)))
+    return 1 / (1 + np.exp(-taught.sums(table.examples, table.texts, at)))
 
 
 def cross_validated(table: Table) -> Any:
@@ -53,7 +55,7 @@ def cross_validated(table: Table) -> Any:
     """
     scores = np.zeros(table.wanted.shape)
     for inside, outside in GroupKFold(FOLDS, shuffle=True, random_state=0).split(table.voices, groups=table.voices):
-        scores[outside] = predict(learn(table.examples, inside, together=1), table, outside)
+        scores[outside] = predict(teach(table.examples, table.texts, inside, together=1), table, outside)
         sys.stdout.write(".")
         sys.stdout.flush()
     return scores
@@ -96,25 +98,29 @@ def _quiet(want: Any, score: Any, share: float) -> float:
     return float(np.quantile(score[~want], 1 - share))
 
 
-def build(table: Table, learned: Learned, limits: list[float]) -> dict[str, Any]:
+def build(table: Table, taught: Taught, limits: list[float]) -> dict[str, Any]:
     """The content of the weights file; weights too small to matter are left out."""
     kept: dict[str, list[int]] = {}
     for row, name in enumerate(table.names):
         flat: list[int] = []
         least = SMALLEST / VALUES[name[0]]
-        for target, weight in enumerate(learned.wide[row]):
+        for target, weight in enumerate(taught.wide[row]):
             if abs(weight) >= least:
                 flat += [target, round(float(weight) * SCALE)]
         if flat:
             kept[name] = flat
-    layers = {field.name: packed(getattr(learned.layers, field.name)) for field in fields(Layers)}
+    layers = {field.name: packed(getattr(taught.layers, field.name)) for field in fields(Layers)}
+    beside = {field.name: packed(getattr(taught.beside, field.name)) for field in fields(ContextLayers)}
+    context = {**beside, "own": packed(taught.own)}
     return {
         "targets": TARGETS,
-        "bias": [round(float(bias), 3) for bias in learned.bias],
+        "bias": [round(float(bias), 3) for bias in taught.bias],
         "threshold": [round(limit, 3) for limit in limits],
-        "digest": hashlib.sha256((_lines(kept) + json.dumps(layers)).encode()).hexdigest()[:12],
+        "digest": hashlib.sha256((_lines(kept) + json.dumps([layers, context])).encode()).hexdigest()[:12],
         "common": {word: round(weight * 100) for word, weight in table.common.items()},
         "layers": layers,
+        "context": context,
+        "words": list(table.texts.row_of),
         "features": kept,
     }
 
@@ -161,8 +167,8 @@ def check(items: Sequence[Labelled]) -> Report:
     limits = thresholds(table, cross_validated(table), np.flatnonzero(table.is_message))
     reports = []
     for writer in sorted(set(writers) - DRILLS):
-        learned = learn(table.examples, np.flatnonzero(writers != writer), together=1)
-        listener = Listener(lexicon(), model_of(build(table, learned, limits), vectors()))
+        taught = teach(table.examples, table.texts, np.flatnonzero(writers != writer), together=1)
+        listener = Listener(lexicon(), model_of(build(table, taught, limits), vectors()))
         report = evaluate(sorted(TRAIN.glob(f"{writer}.jsonl")) + sorted(TRAIN.glob(f"{writer}-talks.jsonl")), listener)
         sys.stdout.write(f"{writer:<4}{report.figures()}\n")
         reports.append(report)
@@ -179,7 +185,7 @@ def main() -> None:
     table = tabulate(items)
     scores = cross_validated(table)
     limits = thresholds(table, scores, np.flatnonzero(table.is_message))
-    write(build(table, learn(table.examples, np.arange(len(items))), limits))
+    write(build(table, teach(table.examples, table.texts, np.arange(len(items)), together=TOGETHER), limits))
     sys.stdout.write(f"\n{len(items)} examples, {len(table.names)} features\n{summary(table, scores, limits)}\n")
 
 

@@ -19,9 +19,9 @@ from nlp.labelled import CATEGORIES, messages_in
 
 CORPUS = Path(__file__).parents[2] / "nlp" / "corpus"
 # Everyday talk may be taken for a worry, or for an urgent one, no more often than this.
-EVERYDAY = {"tagged": 0.035, "urgent": 0.008}
+EVERYDAY = {"tagged": 0.033, "urgent": 0.006}
 # Below these the listener has got worse; raise them when it gets better.
-GATE = {"micro_f1": 0.78, "macro_f1": 0.78, "quiet": 0.90, "urgent_recall": 0.68}
+GATE = {"micro_f1": 0.82, "macro_f1": 0.82, "quiet": 0.94, "urgent_recall": 0.80}
 
 
 def test_each_line_gets_its_answer_in_order(listener: Listener) -> None:
@@ -125,8 +125,9 @@ def test_no_two_long_messages_are_nearly_the_same() -> None:
     assert not near
 
 
-def test_the_held_out_figures_do_not_fall(listener: Listener) -> None:
-    figures = evaluate(CORPUS / "heldout" / "h.jsonl", listener).figures()
+@pytest.mark.parametrize("writer", ["h", "bn"])
+def test_the_held_out_figures_do_not_fall(listener: Listener, writer: str) -> None:
+    figures = evaluate(CORPUS / "heldout" / f"{writer}.jsonl", listener).figures()
     assert {name: figures[name] for name, least in GATE.items() if figures[name] < least} == {}
 
 
