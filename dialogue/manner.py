@@ -14,6 +14,7 @@ from dialogue.intents import Intent
 from dialogue.listened import STRANGERS, Listened
 from dialogue.state import State, Tone
 from nlp.findings import WriterRole
+from nlp.romaji import is_romaji
 
 OLD = 65
 # A child of that age reads kana best, whatever they can write.
@@ -38,7 +39,9 @@ def tone(content: Content, state: State, intent: Intent, listened: Listened, tex
     facts = listened.facts
     kanji = {letter for text in written for letter in text if "一" <= letter <= "鿿"}
     hard = len(kanji - _easy(content))
-    if facts.detected_language not in {None, "ja"} or PLAIN_WORDS in {*state.roles, *intent.styles}:
+    # Who types Japanese in Latin letters has learned it by ear.
+    learned = facts.detected_language not in {None, "ja"} or all(map(is_romaji, written))
+    if learned or PLAIN_WORDS in {*state.roles, *intent.styles}:
         return Tone.KANA
     if listened.minor:
         return _young(state, listened, kanji, hard)
