@@ -8,6 +8,7 @@ from nlp.findings import Evidence, Risk, RiskKind, RiskLevel
 from nlp.foreign import dangers, is_foreign, worries
 from nlp.model import URGENT, WATCH, Judged
 from nlp.outright import announced, is_cry, is_cursed, is_long_past, is_threat
+from nlp.reading import Reading
 from nlp.spotter import Hit
 from nlp.understanding import Understanding
 from nlp.unspoken import unspoken
@@ -85,6 +86,13 @@ def risk_of(seen: Understanding, judged: Judged, turn: int) -> Risk:
     kinds = _without_wish(kinds, certain, seen.reading.text)
     evidence = _evidence(seen, kinds, hits, judged, level, turn)
     return Risk(level=level, kinds=kinds, evidence=evidence, faint=_is_faint(level, judged, hits, bool(certain or cry)))
+
+
+def names_danger(reading: Reading) -> bool:
+    """Whether words that are a danger by themselves are in a message, in whatever language."""
+    if dangers(reading) or announced(reading.text)[0] is RiskLevel.URGENT or unspoken(reading.text) is not None:
+        return True
+    return any(_STRENGTH_OF.get(label) in _BY_THEMSELVES for label in reading.by_label)
 
 
 def _told_in_few_words(seen: Understanding, level: RiskLevel, turn: int) -> Risk | None:
