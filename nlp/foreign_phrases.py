@@ -1,7 +1,8 @@
 """Finds what the lexicon of other languages (`lexicon/foreign`) names in a message.
 
 A file is a language; a key is a danger (urgent), `fear` and `shortage` (to be looked at soon), a category, or
-`language` where help with it is needed. In Latin letters a phrase begins where a word does; those of a danger may end
+`language` where help with it is needed; `own_hand` is violence that the writer does or fears to do, and `whose` are the
+words for people (`nlp.foreign_people`). In Latin letters a phrase begins where a word does; those of a danger may end
 inside a word (suicid), unless `!` ends them, those of a worry only where `-` does. Marks and what people shorten
 (`short`) need no entry of their own. A phrase after a word of `deny` (with words of `filler` between) is not so, and
 one that touches a phrase of `calm` is only a way of speaking. Korean, Nepali, Chinese (in simplified characters) and
@@ -24,13 +25,14 @@ from nlp.spotter import ALTERNATIVE, STEP, Hit, Spotter
 from nlp.text import Prepared, fold, is_kana
 
 FOREIGN = "foreign"
-DANGERS = frozenset({"suicide", "violence", "lifeline", "medical", "birth", "missing"})
-_RULES = frozenset({"deny", "filler", "short", "calm", "denied"})
+OWN_HAND, WHOSE = "own_hand", "whose"
+DANGERS = frozenset({"suicide", "violence", OWN_HAND, "lifeline", "medical", "birth", "missing"})
+_RULES = frozenset({"deny", "filler", "short", "calm", "denied", WHOSE})
 _STEM, _WHOLE = "-", "!"
 _VIETNAMESE, _CHINESE, _KOREAN, _NEPALI = "vi", "zh", "ko", "ne"
 _DENSE = (_CHINESE, _KOREAN, _NEPALI, JAPANESE)
 # Nepali is written in two scripts.
-_LATIN_FILE = {"ne": "ne_latin"}
+LATIN_FILE = {"ne": "ne_latin"}
 _LATIN = re.compile("[a-z]{2}|[à-ỹ]")
 _NO_LATIN = re.compile("[\u0900-\u097f\uac00-\ud7a3\u4e00-\u9fff]")
 _HAN_CLAUSE = re.compile("(?:^|(?<=[。!?\n、,]))([\u4e00-\u9fff]{3,})(?=$|[。!?\n、,])")
@@ -65,7 +67,7 @@ class Denial:
 
 @dataclass(frozen=True)
 class Phrases:
-    """The spotters over all phrases, and each language's rules."""
+    """The spotters over all phrases, each language's rules, and its words for people."""
 
     latin: Spotter
     marked: Spotter
@@ -73,6 +75,7 @@ class Phrases:
     denials: dict[str, Denial]
     short: dict[str, dict[str, str]]
     simplified: dict[int, str]
+    whose: dict[str, dict[str, str]]
     digest: str
 
 
@@ -94,6 +97,7 @@ def phrases() -> Phrases:
         short={
             name: {str(key): str(word) for key, word in found.get("short", {}).items()} for name, found in latin.items()
         },
+        whose={name: found[WHOSE] for name, found in files.items() if WHOSE in found},
         simplified=dict(zip(map(ord, simplified[0]), simplified[1], strict=True)),
         digest=repr(files),
     )
@@ -159,7 +163,7 @@ def _latin_hits(prepared: Prepared) -> list[Hit]:
     plain, known = prepared.plain, phrases()
     language = detect_latin(plain) or ""
     marked = language == _VIETNAMESE and VIETNAMESE.search(plain) is not None
-    file = _LATIN_FILE.get(language, language)
+    file = LATIN_FILE.get(language, language)
     text = folded(plain, known.short.get(file, {}), marked=marked)
     spotter = known.marked if marked else known.latin
     hits = [hit for hit in spotter.find(text.text, set()) if _is_whole(hit, text.text)]
