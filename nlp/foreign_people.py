@@ -21,6 +21,7 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
+from string import digits
 
 from nlp.ages import number
 from nlp.foreign_phrases import LATIN_FILE, phrases
@@ -42,7 +43,8 @@ _PARTS = frozenset(".,;:!?。、…\n")
 _WRITERS = ("aside", "me", "i", "they")
 _NOT_RELATIONS = frozenset({
     *_WRITERS, "mine", "mine_after", "particles", "away", "by", "by_after", "object", "subject_after", "object_after",
-    "suffers", "says", "after", "theirs", "unseen", "now", "professional", "pupil", "years", "i_am", "i_after",
+    "suffers",
+    "them", "says", "after", "theirs", "unseen", "now", "professional", "pupil", "years", "i_am", "i_after",
     "beside", "goes_on", "not_age",
 })  # fmt: skip
 _NUMBER = r"(?<!\d)(\d{1,3}|[一二三四五六七八九十]{1,3})"
@@ -136,7 +138,7 @@ def _writers(told: Told, rules: Rules, people: list[Word]) -> list[Word]:
 
 
 def _word(match: re.Match[str]) -> Word:
-    return Word(match.lastgroup or "", *match.span())
+    return Word((match.lastgroup or "").rstrip(digits), *match.span())
 
 
 def _told(prepared: Prepared, file: str, *, marked: bool) -> Told:
@@ -173,9 +175,7 @@ def _rules(file: str, marked: bool) -> Rules:
         people=re.compile(
             ALTERNATIVE.join(f"(?P<{name}>{spell.person(given[name])})" for name in spell.order(relations))
         ),
-        writers=re.compile(
-            ALTERNATIVE.join(f"(?P<{name}>{spell.words(given[name])})" for name in _WRITERS if name in given)
-        ),
+        writers=re.compile(spell.writers()),
         ages=spell.ages(),
         said={name: re.compile(spell.pattern(name)) for name in given if name in _NOT_RELATIONS},
     )
@@ -214,6 +214,12 @@ class _Spelling:
         if after and self.file in _SPACED:
             spelled = [f"{GAP}?{one.removeprefix(GAP)}" for one in spelled]
         return f"(?:{ALTERNATIVE.join(spelled)})"
+
+    def writers(self) -> str:
+        """The words for the writer and for somebody spoken of, the longest first: each is a group of its own."""
+        listed = [(one, name) for name in _WRITERS for one in self.given.get(name, "").split(ALTERNATIVE) if one]
+        listed.sort(key=lambda pair: -len(pair[0]))
+        return ALTERNATIVE.join(f"(?P<{name}{at}>{self.word(one)})" for at, (one, name) in enumerate(listed))
 
     def person(self, text: str) -> str:
         """A word for a person with what belongs to it."""
@@ -263,7 +269,8 @@ def _whose(match: re.Match[str], scene: Scene, years: int | None) -> str | None:
     text, writes = scene.told.text, years is not None and years >= YOUNGEST_WRITER
     before = _last(scene.people, match.start())
     own = _ends_with(scene.rules.pattern("i_am"), text, match.start())
-    if own and writes and (before is None or before.end < match.start() - len(own)):
+    says_it = match.start() - len(own)
+    if own and writes and (before is None or before.end < says_it or before.start >= says_it):
         return WRITER
     if before is not None and _is_beside(scene, before.end, match.start()):
         return before.name
@@ -275,8 +282,8 @@ def _of_what_follows(match: re.Match[str], scene: Scene, *, writes: bool) -> str
     text = scene.told.text
     if scene.rules.pattern("i_after").match(text, match.end()) is not None:
         return WRITER
-    after = next((word for word in scene.people if match.start() < word.start <= match.end() + 1), None)
-    if after is not None:
+    after = next((word for word in scene.people if word.start > match.start()), None)
+    if after is not None and _is_beside(scene, match.end(), after.start):
         return after.name
     if _ends_with(scene.rules.pattern("mine"), text, match.start()):
         # My five year old.

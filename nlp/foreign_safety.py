@@ -7,7 +7,7 @@ and to be taken for an onlooker does. Keys of `whose` in the files of `lexicon/f
 - `object`, `object_after`: a person beside these suffers it, where the verb comes last (把孩子, 아이를); where it comes
   first, that is whoever stands after it
 - `subject_after`: a person before these acts (남편이)
-- `suffers`: whoever stands before these suffers it (was beaten by)
+- `suffers`: whoever stands before these suffers it (was beaten by); `them` is somebody else who does
 - `says`: what may stand between a person and that person's wish to die (says that she); `after` the same where the
   person comes later
 - `theirs`, `unseen`: wishes and states that nobody tells of themselves (wants to die, is not waking up)
@@ -28,7 +28,7 @@ from nlp.reading import Reading
 from nlp.spotter import Hit
 
 _STOP = GAP + PAUSE + GAP
-_BLOWS = ("violence", "fear")
+_BLOWS = ("violence", "fear", OWN_HAND)
 _WANTS = ("lifeline", "shortage")
 _NO_KIN = frozenset({NEIGHBOUR, CLIENT, "friend", "coworker"})
 # Whoever lives under one roof is short of food and light together.
@@ -69,13 +69,22 @@ class _Danger:
 
     def part(self, risk: Risk) -> tuple[SafetyRole, AtRisk]:
         """The writer's part, and who is at risk."""
-        if RiskKind.VIOLENCE in risk.kinds:
-            return self._in_violence()
-        if RiskKind.SUICIDE in risk.kinds:
+        wishes = RiskKind.SUICIDE in risk.kinds
+        if RiskKind.VIOLENCE in risk.kinds and not (wishes and self._only_against_oneself()):
+            told = self._in_violence()
+            if told is not None or risk.kinds == (RiskKind.VIOLENCE,):
+                return told or _SELF
+        if wishes:
             return self._of(("suicide",), self._wish)
         if RiskKind.MEDICAL in risk.kinds:
             return self._of(("medical", "birth", "missing"), self._body)
         return self._of(_WANTS, self._want)
+
+    def _only_against_oneself(self) -> bool:
+        """Whether what sounds like violence is a wish to die: he says he will kill himself."""
+        wishes = self._found.get("suicide", ())
+        blows = [hit for name in _BLOWS for hit in self._found.get(name, ())]
+        return all(any(hit.start < wish.end and wish.start < hit.end for wish in wishes) for hit in blows)
 
     def _of(self, names: tuple[str, ...], whose: Callable[[str, Word], str | None]) -> tuple[SafetyRole, AtRisk]:
         """Whose the dangers of these names are: another's only if none of them is the writer's."""
@@ -85,21 +94,30 @@ class _Danger:
             return _SELF
         return SafetyRole.WITNESS, self._group(others)
 
-    def _in_violence(self) -> tuple[SafetyRole, AtRisk]:
-        """By the writer's own hand, against the writer, or against somebody whom the writer sees."""
+    def _in_violence(self) -> tuple[SafetyRole, AtRisk] | None:
+        """By the writer's own hand, against the writer, or against somebody whom the writer sees; None where the words
+        do not say."""
         if own := [hit for hit in self._found.get(OWN_HAND, ()) if not self._another_acts(hit)]:
-            near = sorted(
-                self._people, key=lambda word: abs(word.start - own[0].start) - 2 * (word.start >= own[0].start)
-            )
+            begin = own[0].start
+            near = sorted(self._people, key=lambda word: abs(word.start - begin) - 2 * (word.start >= begin))
             return SafetyRole.MAY_HARM, self._group([word.name for word in near[:1]])
         if any(word.name == "me" for word in self._scene.writers):
             return _SELF
         victims = [word.name for word in self._people if self._suffers(word)]
-        kin_hit = victims and not self._minor
-        if kin_hit or self._is_outside():
+        if not victims and self._is_done_to_them():
+            victims = [word.name for word in self._people if word.name in SMALL_ONES] or ["they"]
+        if (victims and not self._minor) or self._is_outside():
             beside = [word.name for word in self._people if not self._is_by(word)]
             return SafetyRole.WITNESS, self._group(victims or beside)
-        return _SELF
+        return None
+
+    def _is_done_to_them(self) -> bool:
+        """Whether it is done to somebody who is only called him or her."""
+        taken = {at for word in self._people for at in range(word.start, word.end)}
+        them = [match.span() for match in self._scene.rules.pattern("them").finditer(self._text)]
+        free = [(start, end) for start, end in them if taken.isdisjoint(range(start, end))]
+        blows = self._found.get("violence", ())
+        return any(hit.start <= end and start <= hit.end for start, end in free for hit in blows)
 
     def _another_acts(self, hit: Word) -> bool:
         """Whether somebody else is the one who acts, in the same clause."""
@@ -108,7 +126,8 @@ class _Danger:
         near = [word for word in self._people if begin <= word.start < hit.end]
         mine = any(word.name == "i" and begin - 1 <= word.start < hit.end for word in self._scene.writers)
         # In «chồng tôi đánh» the writer is only whose husband it is.
-        owned = any(word.start < hit.start < word.end - 1 for word in self._people)
+        after = "mine_after" in self._scene.rules.said
+        owned = after and any(word.start < hit.start < word.end - 1 for word in self._people)
         return owned or (not mine and any(acts.match(self._text, word.end) for word in near))
 
     def _is_outside(self) -> bool:
@@ -137,7 +156,11 @@ class _Danger:
         if "object_after" in rules.said or self._is_by(word):
             return False
         begin = text.rfind(_STOP, 0, word.start + 1)
-        return any(begin <= hit.start <= word.start for name in _BLOWS for hit in self._found.get(name, ()))
+        return any(begin <= self._begins(hit) <= word.start for name in _BLOWS for hit in self._found.get(name, ()))
+
+    def _begins(self, hit: Word) -> int:
+        """Where a phrase says what is done: after the person with whom it begins (padrastro le pega)."""
+        return next((word.end for word in self._people if word.start <= hit.start < word.end - 1), hit.start)
 
     def _has(self, names: tuple[str, ...], start: int, end: int) -> bool:
         return any(start <= hit.end and hit.start < end for name in names for hit in self._found.get(name, ()))
@@ -158,9 +181,11 @@ class _Danger:
         if other is not None and self._joined("says", other.end, hit.start):
             return named or other.name
         later = next((word for word in self._people if word.start >= hit.end - 1), None)
-        if later is not None and "after" in self._scene.rules.said and self._joined("after", hit.end, later.start):
-            return later.name
-        return None
+        return later.name if later is not None and self._is_told_after(hit, later) else None
+
+    def _is_told_after(self, hit: Word, later: Word) -> bool:
+        """Whether it is told of the person after it, in a language whose verbs come first."""
+        return "after" in self._scene.rules.said and self._joined("after", hit.end, later.start)
 
     def _body(self, name: str, hit: Word) -> str | None:
         """Whose body is in danger, if it is another's: of whom it is told last before, or who alone is spoken of."""
@@ -172,9 +197,10 @@ class _Danger:
             owner = (named[-1] if named else "they") if before.name == "they" else before.name
             small = name == "birth" and owner in SMALL_ONES
             return None if owner in _WRITER or small else owner
-        if self._scene.speaks_of_self or name == "birth":
+        later = next((word for word in self._people if word.start - hit.end <= _AFTER), None)
+        if self._scene.speaks_of_self or later is None:
             return None
-        return next((word.name for word in self._people if word.start - hit.end <= _AFTER), None)
+        return later.name if name != "birth" or self._is_told_after(hit, later) else None
 
     def _want(self, _: str, hit: Word) -> str | None:
         """Who is in want, if it is another home."""
