@@ -24,7 +24,7 @@ from functools import lru_cache
 from string import digits
 
 from nlp.ages import number
-from nlp.foreign_phrases import LATIN_FILE, phrases
+from nlp.foreign_phrases import FOREIGN, LATIN_FILE, phrases
 from nlp.language import JAPANESE, detect
 from nlp.latin import GAP, PAUSE, VIETNAMESE, folded, phrase
 from nlp.mentions import WRITER, Mention
@@ -39,6 +39,7 @@ _VIETNAMESE, _CHINESE = "vi", "zh"
 _SPACED = frozenset({"ko", "ne"})
 _STEM, _PARTICLE, _WHOLE = "-", "+", "!"
 _PIECE = re.compile(r"[^\s.,;:!?。、…~]+|[.,;:!?。、…\n]")
+_OTHER_LETTERS = re.compile("[\u0900-\u0fff\u3041-\u9fff\uac00-\ud7a3]")
 _PARTS = frozenset(".,;:!?。、…\n")
 _WRITERS = ("aside", "me", "i", "they")
 _NOT_RELATIONS = frozenset({
@@ -115,19 +116,31 @@ class Scene:
 def scene_of(reading: Reading) -> Scene | None:
     """The people of a message in a language that has words for them; None for any other."""
     prepared = reading.prepared
-    language = detect(prepared.plain)
-    if language is None or language == JAPANESE:
-        return None
-    is_latin = (
-        prepared.plain.isascii() or re.search("[\u0900-\u0fff\u3041-\u9fff\uac00-\ud7a3]", prepared.plain) is None
-    )
-    file = LATIN_FILE.get(language, language) if is_latin else language
-    if file not in phrases().whose:
+    file = _file(prepared.plain)
+    if file is None:
+        file = _file_of_phrases(reading)
+    if file is None or file not in phrases().whose:
         return None
     marked = file == _VIETNAMESE and VIETNAMESE.search(prepared.plain) is not None
     rules, told = _rules(file, marked), _told(prepared, file, marked=marked)
     people = [_word(match) for match in rules.people.finditer(told.text)]
     return Scene(told, rules, people, _writers(told, rules, people))
+
+
+def _file(plain: str) -> str | None:
+    """The file of the language that a message is in; an empty name for Japanese, None where it cannot be told."""
+    language = detect(plain)
+    if language is None:
+        return None
+    if language == JAPANESE:
+        return ""
+    return LATIN_FILE.get(language, language) if _OTHER_LETTERS.search(plain) is None else language
+
+
+def _file_of_phrases(reading: Reading) -> str | None:
+    """The file of the phrases found, where the words are too few to tell the language by."""
+    names = {label.split("/")[1] for label in reading.by_label if label.startswith(f"{FOREIGN}/")}
+    return names.pop() if len(names) == 1 else None
 
 
 def _writers(told: Told, rules: Rules, people: list[Word]) -> list[Word]:

@@ -46,3 +46,22 @@ def test_every_language_has_a_dozen_cases(language: str) -> None:
 def test_whose_danger_is_told(listener: Listener, text: str, wishes: str) -> None:
     facts = listener.assess({"text": text})["facts"]
     assert not unmet(facts, wishes.split()), facts
+
+
+@pytest.mark.parametrize(
+    ("turns", "role", "at_risk"),
+    [
+        (["my friend says she wants to die", "she sent me a goodbye letter"], "witness", "other"),
+        (["my friend wants to die", "I want to die too"], "harmed", "self"),
+        (["my dad collapsed", "he is not breathing"], "witness", "elder"),
+        (["mi papá se cayó", "no respira"], "witness", "elder"),
+        (["my mom has dementia", "I hit her"], "may_harm", "elder"),
+        (["I hit my son", "I want to die"], "harmed", "self"),
+        (["my neighbor is beating his wife", "I can hear her screaming again"], "witness", "partner"),
+        (["I'm 13", "my dad beats me"], "harmed", "self"),
+        (["我朋友想自杀", "她吃了很多药"], "witness", "other"),
+    ],
+)
+def test_whose_danger_is_told_over_turns(listener: Listener, turns: list[str], role: str, at_risk: str) -> None:
+    safety = listener.assess({"turns": turns})["overall"]["facts"]["safety"]
+    assert (safety["role"], safety["at_risk"]) == (role, at_risk)
