@@ -42,7 +42,7 @@ _PIECE = re.compile(r"[^\s.,;:!?。、…~]+|[.,;:!?。、…\n]")
 _OTHER_LETTERS = re.compile("[\u0900-\u0fff\u3041-\u9fff\uac00-\ud7a3]")
 _PARTS = frozenset(".,;:!?。、…\n")
 _WRITERS = ("aside", "me", "i", "they")
-_NOT_RELATIONS = frozenset({
+NOT_RELATIONS = frozenset({
     *_WRITERS, "mine", "mine_after", "particles", "away", "by", "by_after", "object", "subject_after", "object_after",
     "suffers",
     "them", "says", "after", "theirs", "unseen", "now", "professional", "pupil", "years", "i_am", "i_after",
@@ -183,14 +183,14 @@ def _spaced(prepared: Prepared, *, chinese: bool) -> Told:
 def _rules(file: str, marked: bool) -> Rules:
     spell = _Spelling(file, marked, phrases().whose[file])
     given = spell.given
-    relations = [name for name in given if name not in _NOT_RELATIONS]
+    relations = [name for name in given if name not in NOT_RELATIONS]
     return Rules(
         people=re.compile(
             ALTERNATIVE.join(f"(?P<{name}>{spell.person(given[name])})" for name in spell.order(relations))
         ),
         writers=re.compile(spell.writers()),
         ages=spell.ages(),
-        said={name: re.compile(spell.pattern(name)) for name in given if name in _NOT_RELATIONS},
+        said={name: re.compile(spell.pattern(name)) for name in given if name in NOT_RELATIONS},
     )
 
 

@@ -131,7 +131,10 @@ class _Danger:
         return owned or (not mine and any(acts.match(self._text, word.end) for word in near))
 
     def _is_outside(self) -> bool:
-        """Whether somebody next door or at work writes."""
+        """Whether somebody next door or at work writes, and not one who has run there from somebody at home."""
+        at_home = {word.name for word in self._people} & (PARTNERS | PARENTS)
+        if at_home or any(word.name == "i" for word in self._scene.writers):
+            return False
         return self._scene.says("professional") or any(word.name in {NEIGHBOUR, CLIENT} for word in self._people)
 
     def _is_by(self, word: Word) -> bool:
@@ -144,8 +147,6 @@ class _Danger:
     def _suffers(self, word: Word) -> bool:
         """Whether a person is the one to whom it is done."""
         rules, text = self._scene.rules, self._text
-        if word.name == NEIGHBOUR:
-            return False
         stop = text.find(_STOP, word.end - 1)
         clause_end = stop + 1 if stop >= 0 else len(text)
         if (said := rules.pattern("suffers").search(text, word.end, clause_end)) is not None:

@@ -9,6 +9,9 @@ import pytest
 from yaml_files import read_yaml
 
 from nlp import Listener
+from nlp.foreign_people import NOT_RELATIONS
+from nlp.foreign_phrases import phrases
+from nlp.lexicon import ROOT
 
 CASES: dict[str, list[str]] = read_yaml(Path(__file__).parent / "whose.yaml")
 FLAT = [case.split(" => ") for cases in CASES.values() for case in cases]
@@ -40,6 +43,12 @@ def unmet(facts: dict[str, Any], wishes: list[str]) -> list[str]:
 @pytest.mark.parametrize("language", CASES)
 def test_every_language_has_a_dozen_cases(language: str) -> None:
     assert len(CASES[language]) >= 12
+
+
+def test_every_word_for_a_person_is_of_a_known_relation() -> None:
+    known = read_yaml(ROOT / "kin.yaml").keys()
+    for file, words in phrases().whose.items():
+        assert words.keys() - NOT_RELATIONS <= known, file
 
 
 @pytest.mark.parametrize(("text", "wishes"), FLAT, ids=[text for text, _ in FLAT])
