@@ -190,9 +190,11 @@ class _Danger:
 
     def _body(self, name: str, hit: Word) -> str | None:
         """Whose body is in danger, if it is another's: of whom it is told last before, or who alone is spoken of."""
-        named = [word.name for word in self._people if word.start < hit.end]
+        # Whoever is missing is away.
+        people = self._scene.people if name == "missing" else self._people
+        named = [word.name for word in people if word.start < hit.end]
         if name == "missing" or self._overlaps("unseen", hit):
-            return named[-1] if named else next((word.name for word in self._people), "they")
+            return named[-1] if named else next((word.name for word in people), "they")
         before = self._before(hit)
         if before is not None:
             owner = (named[-1] if named else "they") if before.name == "they" else before.name
