@@ -6,6 +6,8 @@ import re
 from dataclasses import replace
 
 from nlp.findings import Facts, Person, WriterRole
+from nlp.foreign_people import PUPIL, scene_of
+from nlp.foreign_safety import writer_in
 from nlp.language import detect
 from nlp.mentions import CHILDREN, GRANDPARENTS, PARENTS, WRITER
 from nlp.people import MOST_PEOPLE, Cast, subject_of
@@ -68,6 +70,8 @@ def _together(before: tuple[Person, ...], new: tuple[Person, ...]) -> tuple[Pers
 def _minor(reading: Reading, cast: Cast, age: int | None, before: Facts) -> bool | None:
     if age is not None:
         return age < MINOR or (age == MINOR and _LAST_YEAR.search(reading.text) is not None) or _still(before, age)
+    if (scene := scene_of(reading)) is not None:
+        return True if scene.says(PUPIL) else before.writer_minor
     marks = reading.by_label
     if "mark/adult_voice" in marks or "mark/professional" in marks or "mark/student_voice" in marks:
         return before.writer_minor
@@ -112,6 +116,8 @@ def _works(reading: Reading, cast: Cast, before: Facts) -> bool | None:
 def _role(reading: Reading, cast: Cast, before: Facts) -> WriterRole | None:
     if "mark/professional" in reading.by_label or before.writer_role is WriterRole.PROFESSIONAL:
         return WriterRole.PROFESSIONAL
+    if (scene := scene_of(reading)) is not None:
+        return writer_in(scene, reading) or before.writer_role or WriterRole.SELF
     relations = [m.relation for m in cast.mentions]
     kin = [relation for relation in relations if relation not in _NO_KIN]
     if WRITER not in relations and _is_neighbour(reading, set(relations), set(kin), before):

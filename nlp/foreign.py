@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nlp.findings import RiskKind
-from nlp.foreign_phrases import DANGERS, FOREIGN
+from nlp.foreign_phrases import DANGERS, FOREIGN, OWN_HAND
 from nlp.labelled import CATEGORIES
 from nlp.language import JAPANESE, detect
 from nlp.reading import Reading
@@ -13,6 +13,7 @@ _LABEL = f"{FOREIGN}/"
 _CATEGORY = {
     "suicide": "mental_health",
     "violence": "abuse_dv",
+    OWN_HAND: "abuse_dv",
     "lifeline": "poverty",
     "medical": "illness",
     "birth": "childcare",
@@ -21,11 +22,12 @@ _CATEGORY = {
     "shortage": "poverty",
 }
 # Labour and a child that does not come home are dangers to the body.
-_BODY = {"birth": RiskKind.MEDICAL, "missing": RiskKind.MEDICAL}
+_KINDS = {"birth": RiskKind.MEDICAL, "missing": RiskKind.MEDICAL, OWN_HAND: RiskKind.VIOLENCE}
 _SOON = {"fear": RiskKind.VIOLENCE, "shortage": RiskKind.LIFELINE}
 
 
-def _hits(reading: Reading) -> dict[str, list[Hit]]:
+def hits_by_name(reading: Reading) -> dict[str, list[Hit]]:
+    """The phrases found, by the key under which they stand."""
     found: dict[str, list[Hit]] = {}
     for label, hits in reading.by_label.items():
         if label.startswith(_LABEL):
@@ -36,15 +38,15 @@ def _hits(reading: Reading) -> dict[str, list[Hit]]:
 def dangers(reading: Reading) -> dict[RiskKind, list[Hit]]:
     """The kinds of danger named, each with its phrases; every one of them is urgent."""
     named: dict[RiskKind, list[Hit]] = {}
-    for name, hits in _hits(reading).items():
+    for name, hits in hits_by_name(reading).items():
         if name in DANGERS:
-            named.setdefault(_BODY.get(name) or RiskKind(name), []).extend(hits)
+            named.setdefault(_KINDS.get(name) or RiskKind(name), []).extend(hits)
     return {kind: named[kind] for kind in RiskKind if kind in named}
 
 
 def worries(reading: Reading) -> dict[RiskKind, list[Hit]]:
     """What a person should look at soon: fear at home, food that will not last."""
-    return {_SOON[name]: hits for name, hits in _hits(reading).items() if name in _SOON}
+    return {_SOON[name]: hits for name, hits in hits_by_name(reading).items() if name in _SOON}
 
 
 def is_foreign(reading: Reading) -> bool:
@@ -55,7 +57,7 @@ def is_foreign(reading: Reading) -> bool:
 def needs(reading: Reading) -> dict[str, list[Hit]]:
     """The categories that the phrases stand for; `language` only where help with it is asked for or plainly lacking."""
     found: dict[str, list[Hit]] = {}
-    for name, hits in _hits(reading).items():
+    for name, hits in hits_by_name(reading).items():
         category = _CATEGORY.get(name, name)
         if category in CATEGORIES:
             found.setdefault(category, []).extend(hits)

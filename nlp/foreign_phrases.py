@@ -1,8 +1,10 @@
 """Finds what the lexicon of other languages (`lexicon/foreign`) names in a message.
 
 A file is a language; a key is a danger (urgent), `fear` and `shortage` (to be looked at soon), a category, or
-`language` where help with it is needed. In Latin letters a phrase begins where a word does; those of a danger may end
-inside a word (suicid), unless `!` ends them, those of a worry only where `-` does. Marks and what people shorten
+`language` where help with it is needed; `own_hand` is violence that the writer does or fears to do, and `whose` are the
+words for people (`nlp.foreign_people`). In Latin letters a phrase begins where a word does; those of a danger may end
+inside a word (suicid), unless `!` ends them, those of a worry only where `-` does. The words that `×` parts follow each
+other closely. Marks and what people shorten
 (`short`) need no entry of their own. A phrase after a word of `deny` (with words of `filler` between) is not so, and
 one that touches a phrase of `calm` is only a way of speaking. Korean, Nepali, Chinese (in simplified characters) and
 Japanese with blanks between the words are looked up in dense text, where `denied` are ends that take a phrase back.
@@ -24,13 +26,14 @@ from nlp.spotter import ALTERNATIVE, STEP, Hit, Spotter
 from nlp.text import Prepared, fold, is_kana
 
 FOREIGN = "foreign"
-DANGERS = frozenset({"suicide", "violence", "lifeline", "medical", "birth", "missing"})
-_RULES = frozenset({"deny", "filler", "short", "calm", "denied"})
-_STEM, _WHOLE = "-", "!"
+OWN_HAND, WHOSE = "own_hand", "whose"
+DANGERS = frozenset({"suicide", "violence", OWN_HAND, "lifeline", "medical", "birth", "missing"})
+_RULES = frozenset({"deny", "filler", "short", "calm", "denied", WHOSE})
+_STEM, _WHOLE, _CLOSE = "-", "!", "×"
 _VIETNAMESE, _CHINESE, _KOREAN, _NEPALI = "vi", "zh", "ko", "ne"
 _DENSE = (_CHINESE, _KOREAN, _NEPALI, JAPANESE)
 # Nepali is written in two scripts.
-_LATIN_FILE = {"ne": "ne_latin"}
+LATIN_FILE = {"ne": "ne_latin"}
 _LATIN = re.compile("[a-z]{2}|[à-ỹ]")
 _NO_LATIN = re.compile("[\u0900-\u097f\uac00-\ud7a3\u4e00-\u9fff]")
 _HAN_CLAUSE = re.compile("(?:^|(?<=[。!?\n、,]))([\u4e00-\u9fff]{3,})(?=$|[。!?\n、,])")
@@ -47,6 +50,9 @@ _LENT_WORDS = 3
 # So few syllables are one word.
 _TWO = 2
 _FIRST_ENTRY = -9_000_000
+_CLOSE_ENTRY = 100_000
+# What is no list of phrases.
+_TABLES = frozenset({"short", "simplified", WHOSE})
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,7 @@ class Denial:
 
 @dataclass(frozen=True)
 class Phrases:
-    """The spotters over all phrases, and each language's rules."""
+    """The spotters over all phrases, each language's rules, and its words for people."""
 
     latin: Spotter
     marked: Spotter
@@ -73,6 +79,8 @@ class Phrases:
     denials: dict[str, Denial]
     short: dict[str, dict[str, str]]
     simplified: dict[int, str]
+    whose: dict[str, dict[str, str]]
+    close: dict[tuple[str, bool], list[tuple[str, re.Pattern[str]]]]
     digest: str
 
 
@@ -94,6 +102,12 @@ def phrases() -> Phrases:
         short={
             name: {str(key): str(word) for key, word in found.get("short", {}).items()} for name, found in latin.items()
         },
+        whose={name: found[WHOSE] for name, found in files.items() if WHOSE in found},
+        close={
+            (name, marked): _close(name, found, marked=marked)
+            for name, found in files.items()
+            for marked in ([False, True] if name == _VIETNAMESE else [False])
+        },
         simplified=dict(zip(map(ord, simplified[0]), simplified[1], strict=True)),
         digest=repr(files),
     )
@@ -101,7 +115,27 @@ def phrases() -> Phrases:
 
 def _entries(found: dict[str, Any]) -> list[tuple[str, str]]:
     names = [name for name in found if name not in _RULES - {"calm"} and name != "simplified"]
-    return [(name, str(entry)) for name in names for entry in found[name]]
+    return [(name, str(entry)) for name in names for entry in found[name] if _CLOSE not in str(entry)]
+
+
+def _close(file: str, found: dict[str, Any], *, marked: bool = False) -> list[tuple[str, re.Pattern[str]]]:
+    """For each key that has them, the phrases whose words follow each other closely, as one pattern."""
+
+    def word(text: str) -> str:
+        plain = text.rstrip(_STEM + _WHOLE)
+        spelled = re.escape(fold(plain) if file in _DENSE else phrase(plain, marked=marked))
+        return f"{spelled}(?={GAP})" if text.endswith(_WHOLE) else spelled
+
+    def pattern(entry: str) -> str:
+        steps = ([word(one) for one in step.split(ALTERNATIVE)] for step in entry.split(_CLOSE))
+        return "".join(f"(?:{ALTERNATIVE.join(sorted(words, key=len, reverse=True))})" for words in steps)
+
+    entries = {name: [str(entry) for entry in found[name] if _CLOSE in str(entry)] for name in found.keys() - _TABLES}
+    return [
+        (f"{FOREIGN}/{file}/{name}", re.compile(ALTERNATIVE.join(map(pattern, close))))
+        for name, close in sorted(entries.items())
+        if close
+    ]
 
 
 def _spelled(entries: list[tuple[str, str]], *, marked: bool) -> list[tuple[str, str]]:
@@ -159,14 +193,25 @@ def _latin_hits(prepared: Prepared) -> list[Hit]:
     plain, known = prepared.plain, phrases()
     language = detect_latin(plain) or ""
     marked = language == _VIETNAMESE and VIETNAMESE.search(plain) is not None
-    file = _LATIN_FILE.get(language, language)
+    file = LATIN_FILE.get(language, language)
     text = folded(plain, known.short.get(file, {}), marked=marked)
     spotter = known.marked if marked else known.latin
     hits = [hit for hit in spotter.find(text.text, set()) if _is_whole(hit, text.text)]
+    hits += _close_hits(text.text, file, marked=marked)
     if any(map(is_kana, prepared.dense)) and sum(map(str.isalpha, text.text.split(GAP))) <= _LENT_WORDS:
         # A single foreign word in Japanese is a loanword or a name.
         hits = [hit for hit in hits if GAP in text.text[hit.start + 1 : hit.end]]
     return [_placed(hit, text, prepared) for hit in _meant(hits, text.text, file)]
+
+
+def _close_hits(text: str, file: str, *, marked: bool = False) -> list[Hit]:
+    """The phrases of a language whose words follow each other closely."""
+    found = phrases().close.get((file, marked), [])
+    return [
+        Hit(label, *match.span(), _CLOSE_ENTRY, f"e:{label}")
+        for label, close in found
+        for match in close.finditer(text)
+    ]
 
 
 def _is_whole(hit: Hit, text: str) -> bool:
@@ -221,6 +266,7 @@ def _dense_hits(prepared: Prepared, language: str) -> list[Hit]:
     known = phrases()
     text = prepared.dense.translate(known.simplified) if language == _CHINESE else prepared.dense
     hits = known.dense[language].find(text, _word_starts(prepared) if language == JAPANESE else set())
+    hits += _close_hits(text, language)
     if language == _KOREAN:
         hits = [hit for hit in hits if not _is_torn(hit, prepared)]
     return [_named(hit, hit.start, hit.end) for hit in _meant(hits, text, language)]

@@ -33,6 +33,8 @@ _SCRIPTS = (
 )
 _ENGLISH, _INDONESIAN = "en", "id"
 _LATIN_FILE = {"ne": "ne_latin"}
+# Words for kin are much the same in many languages, and what is shortened is no word.
+_NO_PHRASES = frozenset({"short", "whose"})
 # A word that only one language has weighs more than one that several have; and English words stand in all of them.
 _OWN, _SHARED, _NAMED, _LENT = 2.0, 1.0, 0.75, 0.75
 # Letters and laughs that speak for a language.
@@ -71,7 +73,7 @@ def _vocabulary() -> dict[str, dict[str, float]]:
 
 def _phrases_of(language: str) -> str:
     found = read(f"foreign/{_LATIN_FILE.get(language, language)}.yaml")
-    return " ".join(str(entry) for key, entries in found.items() if key != "short" for entry in entries).lower()
+    return " ".join(str(entry) for key, entries in found.items() if key not in _NO_PHRASES for entry in entries).lower()
 
 
 def _weight(language: str, shared_by: int) -> float:

@@ -21,7 +21,8 @@ _ELISION = re.compile("['’‘`]")
 _PARTS = frozenset(".,;:!?\n。、")
 _DRAWL = re.compile(r"([a-z])\1{2,}")
 _LAUGHS = re.compile(
-    r"(?:ha|he|hi|hu|ja|je|ji|rs|hue|ah){2,}h?|k{3,}|haha\w*|jaja\w*|hehe\w*|hihi\w*|lo+l+|lmf?ao+|rofl|jk|xd|hshs\w*"
+    # Not a daughter, nor what there may be.
+    r"(?!hija$|haja$)(?:ha|he|hi|hu|ja|je|ji|rs|hue|ah){2,}h?|k{3,}|haha\w*|jaja\w*|hehe\w*|hihi\w*|lo+l+|lmf?ao+|rofl|jk|xd|hshs\w*"
 )
 # What only Vietnamese has; ê, ô and ã are Portuguese, too.
 VIETNAMESE = re.compile("[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉĩịọỏốồổỗộớờởỡợụủũứừửữựỳỵỷỹ]")

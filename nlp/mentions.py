@@ -15,8 +15,11 @@ _KIN, _PRONOUN, _ANIMAL = "kin/", "mark/I", "mark/animal"
 PARENTS = frozenset({"mother", "father", "parents", "mother_in_law", "father_in_law", "parents_in_law"})
 GRANDPARENTS = frozenset({"grandmother", "grandfather"})
 CHILDREN = frozenset({"son", "daughter", "child"})
+PARTNERS = frozenset({"husband", "wife", "partner"})
 SIBLINGS = frozenset({"older_brother", "older_sister", "younger_brother", "younger_sister", "sibling"})
 YOUNG_RELATIONS = CHILDREN | {"grandchild", "nephew", "niece", "younger_brother", "younger_sister"}
+SMALL_ONES = CHILDREN | {"grandchild", "nephew", "niece"}
+ELDERS = PARENTS | GRANDPARENTS
 ADULT_RELATIONS = PARENTS | GRANDPARENTS | {"husband", "wife"}
 # After the writer these say that they are only company: 家で私と.
 COMPANION = frozenset("とのにを")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from nlp.findings import Person
+from nlp.foreign_people import people_in, scene_of
 from nlp.mentions import ANIMAL, COMPANION, SMALL, WRITER, Mention, mentions_in
 from nlp.reading import Reading
 from nlp.spotter import Hit
@@ -34,8 +35,12 @@ class Cast:
 
 def cast_of(reading: Reading, focus: str | None) -> Cast:
     """The people of a message. `focus` is whom the turn before spoke of: 「四十六です」 is said of them."""
-    spoken_of = mentions_in(reading)
-    ages = ages_of(Scene(reading.text, spoken_of, focus))
+    scene = scene_of(reading)
+    if scene is None:
+        spoken_of = mentions_in(reading)
+        ages = ages_of(Scene(reading.text, spoken_of, focus))
+    else:
+        spoken_of, ages = people_in(scene)
     writer_age = ages.pop(WRITER, None)
     ages.pop(ANIMAL, None)
     mentions = [m for m in spoken_of if m.relation != ANIMAL]

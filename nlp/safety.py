@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 
 from nlp.findings import AtRisk, Risk, RiskKind, RiskLevel, Safety, SafetyRole, WriterRole
-from nlp.mentions import CHILDREN, GRANDPARENTS, PARENTS, WRITER, Mention
+from nlp.foreign_people import scene_of
+from nlp.foreign_safety import foreign_safety
+from nlp.mentions import CHILDREN, ELDERS, PARENTS, PARTNERS, SMALL_ONES, WRITER, Mention
 from nlp.understanding import Understanding
 
 _OTHERS_PLAN = frozenset({"sign/suicide/other_says", "sign/suicide/someone_place", "sign/suicide/sudden_change"})
@@ -26,12 +28,10 @@ _WAITS = re.compile(
     "[さちゃん]{0,3}(?:が|は|も|って)[^。!?\n]{0,8}(?:待って|待っと|待っち|まって|まっと|待ち|迎えに|呼んで|"
     "呼んどる|呼びよる)"
 )
-_ELDERS = PARENTS | GRANDPARENTS
-_PARTNERS = frozenset({"husband", "wife", "partner"})
 _CRIES = re.compile("泣いて|泣き|泣く|夜泣き|みるく|授乳|産後|寝かしつけ|揺さぶ|ゆさぶ")
 _BIRTH = re.compile("産ま|産ん|うんだ|生まれちゃ|生まれた|うまれた|破水|陣痛|へその緒")
 # Whoever lives under one roof is short of food and light together; another home is named.
-_HOUSEHOLD = CHILDREN | _PARTNERS
+_HOUSEHOLD = CHILDREN | PARTNERS
 _HOME = re.compile("[さちゃん]{0,3}(?:の|ん)(?:家|いえ|うち|とこ|ところ|実家|部屋|あぱーと|ち(?![ゃょ]))|宅")
 _SO = "[さちゃん]{0,3}"
 _FAR = "[^。!?\n]{0,20}"
@@ -76,13 +76,14 @@ _OUTSIDE = frozenset({"mark/bystander", "mark/professional"})
 # Signs that nobody tells of themselves.
 _UNSEEN = frozenset({"sign/medical/no_answer", "sign/medical/silence"})
 _MAYBE_YOUNG = frozenset({"friend", "younger_brother", "younger_sister"})
-_YOUNG = CHILDREN | {"grandchild", "nephew", "niece"}
 
 
 def safety_of(seen: Understanding, risk: Risk) -> Safety | None:
     """In a danger to somebody: the writer's part, who is at risk, and whether it is now."""
     if risk.level is RiskLevel.NONE:
         return None
+    if (scene := scene_of(seen.reading)) is not None:
+        return foreign_safety(seen.reading, scene, risk, minor=bool(seen.facts.writer_minor))
     role = _role(seen, risk)
     now = risk.level is RiskLevel.URGENT and not _NOW.isdisjoint(seen.reading.by_label)
     return Safety(role=role, at_risk=_at_risk(seen, role), now=now)
@@ -218,7 +219,7 @@ def _at_risk(seen: Understanding, role: SafetyRole) -> AtRisk:
         return AtRisk.SELF
     victims = _victims(seen)
     relations = [m.relation for m in victims or seen.cast.mentions if not _is_aside(seen, m)]
-    groups = ((AtRisk.CHILD, _YOUNG), (AtRisk.ELDER, _ELDERS), (AtRisk.PARTNER, _PARTNERS))
+    groups = ((AtRisk.CHILD, SMALL_ONES), (AtRisk.ELDER, ELDERS), (AtRisk.PARTNER, PARTNERS))
     counts = {who: sum(relation in group for relation in relations) for who, group in groups}
     who, most = max(counts.items(), key=lambda pair: pair[1])
     if most:
