@@ -244,7 +244,8 @@ def _evidence(
     level: RiskLevel,
     turn: int,
 ) -> tuple[Evidence, ...]:
-    order = {strength: place for place, strength in enumerate(_STRENGTHS)}
+    # Of what is a danger by itself the longest words say most: rules of signs find pieces.
+    order = {strength: 0 if strength in _BY_THEMSELVES else place for place, strength in enumerate(_STRENGTHS)}
     ranked = sorted(
         (hit for kind in kinds for hit in hits[kind]), key=lambda hit: (order[_strength(hit)], hit.start - hit.end)
     )
