@@ -77,6 +77,8 @@ def test_every_event_line_describes_is_read_or_named_unreadable(event: Any) -> N
     assert isinstance(found, Incoming)
 
 
+# Beside the strategies the program itself runs in this process, whose database pool draws its pauses by `random`.
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 @pytest.mark.skipif(not SCHEMAS, reason=ABSENT)
 def test_generated_events_are_all_worked_off(sim: SimulatorServer, bot: Bot) -> None:
     sent: list[int] = []
