@@ -36,9 +36,9 @@ COMING_AND_GOING = ("alive", "returns", "eased", "leaves")
 SAID_AS = {"declines": "fine"}
 # They say how somebody fares, not what it is about: anything else named beside them is taken up first.
 GENERAL = frozenset({"mental_health", "family", "isolation"})
-# They come together from several messages, and say more than the parts they are made of.
 # So many of the matters taken up may still be meant by words that name none.
 NEAR = 3
+# They come together from several messages, and say more than the parts they are made of.
 COMPOSED = frozenset({"eighty_fifty", "double_care", "young_carer"})
 
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 from nlp.findings import Facts, Person, WriterRole
 from nlp.foreign_people import PUPIL, scene_of
 from nlp.foreign_safety import writer_in
-from nlp.language import detect
 from nlp.mentions import CHILDREN, GRANDPARENTS, PARENTS, WRITER
 from nlp.people import MOST_PEOPLE, Cast, subject_of
 from nlp.reading import Reading
@@ -46,7 +45,7 @@ def facts_of(reading: Reading, cast: Cast, before: Facts) -> Facts:
         writer_role=_role(reading, cast, before),
         writer_minor=_minor(reading, cast, age, before),
         writer_works=_works(reading, cast, before),
-        detected_language=detect(reading.prepared.plain) or before.detected_language,
+        detected_language=reading.language or before.detected_language,
         people=_together(before.people, cast.people),
         safety=before.safety,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nlp.findings import RiskKind
 from nlp.foreign_phrases import DANGERS, FOREIGN, OWN_HAND
 from nlp.labelled import CATEGORIES
-from nlp.language import JAPANESE, detect
+from nlp.language import JAPANESE
 from nlp.reading import Reading
 from nlp.spotter import Hit
 
@@ -51,7 +51,7 @@ def worries(reading: Reading) -> dict[RiskKind, list[Hit]]:
 
 def is_foreign(reading: Reading) -> bool:
     """Whether the message is in another language."""
-    return detect(reading.prepared.plain) not in {None, JAPANESE}
+    return reading.language not in {None, JAPANESE}
 
 
 def needs(reading: Reading) -> dict[str, list[Hit]]:

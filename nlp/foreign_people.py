@@ -25,7 +25,7 @@ from string import digits
 
 from nlp.ages import number
 from nlp.foreign_phrases import FOREIGN, LATIN_FILE, phrases
-from nlp.language import JAPANESE, detect
+from nlp.language import JAPANESE
 from nlp.latin import GAP, PAUSE, VIETNAMESE, folded, phrase
 from nlp.mentions import WRITER, Mention
 from nlp.reading import Reading
@@ -116,7 +116,7 @@ class Scene:
 def scene_of(reading: Reading) -> Scene | None:
     """The people of a message in a language that has words for them; None for any other."""
     prepared = reading.prepared
-    file = _file(prepared.plain)
+    file = _file(reading)
     if file is None:
         file = _file_of_phrases(reading)
     if file is None or file not in phrases().whose:
@@ -127,9 +127,9 @@ def scene_of(reading: Reading) -> Scene | None:
     return Scene(told, rules, people, _writers(told, rules, people))
 
 
-def _file(plain: str) -> str | None:
+def _file(reading: Reading) -> str | None:
     """The file of the language that a message is in; an empty name for Japanese, None where it cannot be told."""
-    language = detect(plain)
+    language, plain = reading.language, reading.prepared.plain
     if language is None:
         return None
     if language == JAPANESE:

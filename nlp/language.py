@@ -88,7 +88,6 @@ def detect(text: str) -> str | None:
     return _detect(text)
 
 
-@lru_cache(maxsize=256)
 def _detect(text: str) -> str | None:
     said = _LINK.sub(" ", text)
     letters = [char for char in said if char.isalpha()]
@@ -121,7 +120,6 @@ def _in_japanese(char: str) -> bool:
     return True
 
 
-@lru_cache(maxsize=256)
 def detect_latin(text: str) -> str | None:
     """The language of what is in Latin letters: by marks of its own first, then by common words."""
     said = _LINK.sub(" ", text)

@@ -21,7 +21,7 @@ from nlp.reading import Reader
 from nlp.risk import names_danger, risk_of
 from nlp.understanding import Understanding, understand
 
-_RULES = "4"
+_RULES = "5"
 # A turn that names nothing is part of a danger if it makes it so many times as likely.
 _LEAP = 4.0
 # What is a danger by the sum of its words alone is none for today where all that was said has less than this share of

@@ -19,6 +19,7 @@ from nlp.figures import beasts, figures
 from nlp.findings import Evidence, RiskKind
 from nlp.foreign_phrases import foreign_hits
 from nlp.jokes import in_earnest, without_laughing
+from nlp.language import detect
 from nlp.lexicon import Lexicon
 from nlp.romaji import in_kana
 from nlp.sentences import Sentences, Spans
@@ -89,6 +90,12 @@ class Reading:
         # From now on a label that was not found is an error again.
         grouped.default_factory = None
         return grouped
+
+    @cached_property
+    def language(self) -> str | None:
+        """The language of the message; None where there are no letters to tell it from. No cache may keep a message
+        longer than its reading."""
+        return detect(self.prepared.plain)
 
     @cached_property
     def sentences(self) -> Sentences:

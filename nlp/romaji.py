@@ -97,7 +97,6 @@ def _spelled(word: str) -> str:
     return "".join(_LONG.get(char, char) for char in word)
 
 
-@lru_cache(maxsize=4096)
 def _read(word: str) -> tuple[tuple[str, int], ...]:
     """The kana of a word, each with the offset of its syllable; nothing if it has other syllables."""
     if word in _PARTICLES:
